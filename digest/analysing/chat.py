@@ -1,0 +1,65 @@
+"""A model's own chat template, rendered safely.
+
+A GGUF is untrusted input: its template runs in Jinja2's sandbox. So is a paper: the template is rendered around
+placeholders, and what it puts between them is tokenized apart from the contents, so that a paper that contains
+``<|im_end|>`` contains seven letters and no command.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import jinja2
+import jinja2.ext
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from digest.errors import DigestError
+
+_SYSTEM, _PAPER, _QUESTION = "\ue000\ue001", "\ue000\ue002", "\ue000\ue003"  # private use: in no template and no paper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatFrame:
+    """What the template writes around the three contents of a request."""
+
+    before_system: str
+    before_paper: str  # "" after the system text when the template has no system role: then it joins the user's turn
+    after_question: str
+
+
+def chat_frame(template: str, *, bos: str, eos: str) -> ChatFrame:
+    """Render *template* once with placeholders and cut it there.
+
+    Raises:
+        DigestError: the template cannot be rendered.
+    """
+    user = f"{_PAPER}{_QUESTION}"
+    rendered = ""
+    for messages in (
+        [{"role": "system", "content": _SYSTEM}, {"role": "user", "content": user}],
+        [{"role": "user", "content": f"{_SYSTEM}\n\n{user}"}],  # templates without a system role refuse or drop it
+    ):
+        try:
+            rendered = _render(template, messages, bos, eos)
+        except jinja2.TemplateError as error:
+            problem = str(error)
+            continue
+        if all(mark in rendered for mark in (_SYSTEM, _PAPER, _QUESTION)):
+            before_system, _, rest = rendered.partition(_SYSTEM)
+            before_paper, _, rest = rest.partition(_PAPER)
+            return ChatFrame(before_system=before_system, before_paper=before_paper, after_question=rest.partition(_QUESTION)[2])
+        problem = "it does not place the user's message"
+    raise DigestError(f"the model's chat template cannot be used: {problem}", hint="digest models list")
+
+
+def _render(template: str, messages: list[dict[str, str]], bos: str, eos: str) -> str:
+    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[jinja2.ext.loopcontrols])
+    environment.globals.update(raise_exception=_raise, strftime_now=lambda form: dt.datetime.now(dt.UTC).strftime(form))
+    return environment.from_string(template).render(
+        messages=messages, bos_token=bos, eos_token=eos, add_generation_prompt=True, enable_thinking=False
+    )
+
+
+def _raise(message: str) -> str:
+    raise jinja2.TemplateError(message)

@@ -1,0 +1,120 @@
+"""What the commands share: the workspace, options that several of them have, JSON lines and progress."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import click
+
+from digest.workspace import find_workspace
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
+
+    from digest.wiring import Tools
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line on stdout.")
+offline = click.option("--offline", is_flag=True, help="Open no network connection.")
+quiet = click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
+profile_file = click.option(
+    "--profile", type=click.Path(path_type=Path, dir_okay=False), help="Interest profile. [default: profile.toml of the workspace]"
+)
+_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+
+
+def today() -> dt.date:
+    """The day it is where the reader is."""
+    return dt.datetime.now().astimezone().date()
+
+
+class Day(click.ParamType[dt.date]):
+    """A date as ``2026-11-20``, or ``today``."""
+
+    name = "date"
+
+    def convert(self, value: str | dt.date, param: click.Parameter | None, ctx: click.Context | None) -> dt.date:
+        """See ``click.ParamType.convert``."""
+        if isinstance(value, dt.date):
+            return value
+        if value == "today":
+            return today()
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a date such as 2026-11-20", param, ctx)
+
+
+class Duration(click.ParamType[float]):
+    """A time span as ``30m``, ``1h30m`` or ``90s``, in seconds."""
+
+    name = "duration"
+
+    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """See ``click.ParamType.convert``."""
+        if isinstance(value, int | float):
+            return float(value)
+        match = _DURATION.fullmatch(value)
+        if not value or not match:
+            self.fail(f"{value!r} is not a time span such as 30m, 1h30m or 90s", param, ctx)
+        hours, minutes, seconds = (int(part or 0) for part in match.groups())
+        return float(hours * 3600 + minutes * 60 + seconds)
+
+
+def tools_of(ctx: click.Context, *, offline: bool = False, profile: Path | None = None) -> Tools:
+    """What the workspace of this call offers."""
+    from digest.wiring import Tools
+
+    return Tools(find_workspace(ctx.obj), offline=offline, profile=profile)
+
+
+def print_json(value: object) -> None:
+    """*value* as one line of JSON."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+class Reporter:
+    """Progress on stderr: a bar on a terminal, a line a stage elsewhere, nothing when quiet."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._bars: RichProgress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        if not self._quiet and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+            columns = (TextColumn("{task.description:8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+            self._bars = Progress(*columns, console=Console(stderr=True))
+            self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bars:
+            self._bars.stop()
+
+    def stage(self, name: str, total: int) -> None:
+        """See ``pipeline.Progress``."""
+        if self._bars:
+            self._task = self._bars.add_task(name, total=total)
+        elif not self._quiet:
+            click.echo(f"{name}: {total}", err=True)
+
+    def advance(self, steps: int = 1) -> None:
+        """See ``pipeline.Progress``."""
+        if self._bars and self._task is not None:
+            self._bars.advance(self._task, steps)
+
+    def say(self, line: str) -> None:
+        """See ``pipeline.Progress``."""
+        if self._bars:
+            self._bars.console.print(line, markup=False)
+        elif not self._quiet:
+            click.echo(line, err=True)

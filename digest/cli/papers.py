@@ -1,0 +1,196 @@
+"""The stages one by one: ``rank``, ``read``, ``analyse``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from digest.cli.common import Reporter, as_json, offline, print_json, profile_file, quiet, today, tools_of
+from digest.errors import UsageError
+
+if TYPE_CHECKING:
+    from digest.records import Analysis, Document, Paper, Ranked
+    from digest.wiring import Tools
+
+_file = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.option("--papers", type=_file, help="JSON lines with id, title, abstract. [default: every paper of the library]")
+@click.option("--top-k", type=click.IntRange(min=1), help="Print only the best.")
+@profile_file
+@quiet
+@as_json
+@click.pass_context
+def rank(ctx: click.Context, papers: Path | None, top_k: int | None, profile: Path | None, quiet: bool, as_json: bool) -> None:
+    """Score papers from 0 to 100 against the interest profile, best first, with the reasons.
+
+    \b
+    Example: digest rank --papers today.jsonl --profile profile.toml --json
+    """
+    from digest.pipeline import rank_papers
+
+    tools = tools_of(ctx, profile=profile)
+    wanted = _papers_of(papers) if papers else tools.store.all_papers()
+    with Reporter(quiet=quiet) as progress:
+        ranked = rank_papers(tools, wanted, progress)
+    for item in ranked[:top_k]:
+        if as_json:
+            print_json(
+                {"id": item.paper.name, "score": item.score, "relevance": item.relevance, "reasons": [asdict(r) for r in item.reasons]}
+            )
+        else:
+            click.echo(_ranked_line(item))
+
+
+def _papers_of(path: Path) -> list[Paper]:
+    from digest.sources.metadata import papers_from_jsonl
+
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}") from None
+    return papers_from_jsonl(lines, origin=path)
+
+
+def _ranked_line(item: Ranked) -> str:
+    reasons = "; ".join(f"{reason.interest} {reason.share:.0%}: {reason.sentence}" for reason in item.reasons[:2])
+    return (
+        f"{item.score:3d}  {item.paper.name}  {item.paper.title}\n     {reasons}"
+        if reasons
+        else f"{item.score:3d}  {item.paper.name}  {item.paper.title}"
+    )
+
+
+@click.command()
+@click.argument("pdfs", nargs=-1, required=True, type=_file, metavar="PDF...")
+@click.option("--text", is_flag=True, help="Print the body.")
+@as_json
+@click.pass_context
+def read(ctx: click.Context, pdfs: tuple[Path, ...], text: bool, as_json: bool) -> None:
+    """Read PDFs in full: body in reading order, sections, passages, figures, hidden text, grade.
+
+    \b
+    Example: digest read paper.pdf --json
+    """
+    from digest.reading import read as read_pdf
+
+    failed = False
+    for path in pdfs:
+        document = read_pdf(path)
+        failed |= document.status != "ok"
+        if as_json:
+            print_json(_document_json(path, document))
+        elif text:
+            click.echo(document.text)
+        else:
+            grade = (
+                f", grade {document.grade.letter}, {len(document.passages)} passages, {len(document.figures)} figures"
+                if document.grade
+                else ""
+            )
+            click.echo(f"{path}: {document.status}, {document.pages} pages{grade}")
+    ctx.exit(4 if failed else 0)
+
+
+def _document_json(path: Path, document: Document) -> dict[str, object]:
+    return {
+        "path": str(path),
+        "status": document.status,
+        "pages": document.pages,
+        "title": document.title,
+        "text": document.text,
+        "sections": [{"title": s.title, "kind": s.kind, "page": s.page, "text": s.text} for s in document.sections],
+        "passages": [{"id": p.id, "page": p.page, "section": p.section, "text": p.text} for p in document.passages],
+        "figures": [{"page": f.page, "label": f.label, "caption": f.caption} for f in document.figures],
+        "hidden_text": [asdict(hidden) for hidden in document.hidden_text],
+        "grade": asdict(document.grade) if document.grade else {},
+        "facts": [asdict(fact) for fact in document.facts],
+    }
+
+
+@click.command()
+@click.argument("paper", metavar="PDF|ID")
+@click.option("--style", default="", help="Report style. [default: of digest.toml]")
+@click.option("--model", default="", help="Chat model that writes. [default: of digest.toml]")
+@offline
+@quiet
+@as_json
+@click.pass_context
+def analyse(ctx: click.Context, paper: str, style: str, model: str, offline: bool, quiet: bool, as_json: bool) -> None:
+    """Analyse one paper: a PDF, a paper of the library, or an arXiv id.
+
+    \b
+    Examples:
+      digest analyse paper.pdf
+      digest analyse 2601.20742 --style method --json
+    """
+    from digest.pipeline import analyse_paper, read_paper
+
+    tools = tools_of(ctx, offline=offline)
+    with tools.workspace.lock(), Reporter(quiet=quiet) as progress:
+        wanted = _paper_of(tools, paper)
+        chosen = tools.style(style)
+        progress.stage("analyse", len(chosen.sections))
+        document, _ = read_paper(tools, wanted)
+        analysis = analyse_paper(tools, wanted, document, chosen, tools.engine(model), progress)
+    if as_json:
+        print_json(_analysis_json(analysis, document))
+    else:
+        click.echo(_analysis_text(wanted, analysis))
+    ctx.exit(4 if any(section.status == "failed" for section in analysis.sections) else 0)
+
+
+def _paper_of(tools: Tools, name: str) -> Paper:
+    """The paper a reader means by *name*, kept in the library."""
+    from digest.pipeline import add_pdf
+    from digest.sources.metadata import split_arxiv_id
+
+    if Path(name).is_file():
+        return add_pdf(tools, Path(name), today())
+    arxiv_id = split_arxiv_id(name)
+    known = tools.store.paper(arxiv_id[0] if arxiv_id else name)
+    if known:
+        return known
+    if not arxiv_id:
+        raise UsageError(f"{name!r} is neither a file, nor a paper of the library, nor an arXiv id", hint="digest search WORDS")
+    paper = tools.arxiv_paper(name)
+    tools.store.add_papers([paper], today=today())
+    return paper
+
+
+def _analysis_json(analysis: Analysis, document: Document) -> dict[str, object]:
+    sections = [
+        {
+            "id": section.id,
+            "title": section.title,
+            "status": section.status,
+            "text": section.text,
+            "claims": [{"text": c.text, "pages": c.pages, "quote": c.quote, "verified": c.verified} for c in section.claims],
+        }
+        for section in analysis.sections
+    ]
+    return {
+        "id": analysis.paper,
+        "style": analysis.style,
+        "language": analysis.language,
+        "sections": sections,
+        "facts": [asdict(fact) for fact in document.facts],
+        "coverage": asdict(analysis.coverage),
+        "provenance": asdict(analysis.provenance),
+        "timing": asdict(analysis.timing),
+    }
+
+
+def _analysis_text(paper: Paper, analysis: Analysis) -> str:
+    lines = [paper.title, ""]
+    for section in analysis.sections:
+        lines.append(f"{section.title} ({section.status})")
+        for claim in section.claims:
+            pages = "".join(f" [p.{page}]" for page in claim.pages)
+            lines.append(f"  - {claim.text}{pages}{'' if claim.verified else ' (未核实)'}")
+        lines.append("")
+    return "\n".join(lines)

@@ -1,0 +1,156 @@
+"""The whole job and its two ends: ``run``, ``fetch``, ``render``."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import click
+
+from digest.cli.common import Day, Duration, Reporter, as_json, offline, print_json, profile_file, quiet, tools_of
+from digest.errors import UsageError
+
+_sources = click.option(
+    "--source", "-s", "sources", multiple=True, metavar="NAME|DIR", help="arxiv, hf, samples, or a folder of PDFs; may be given again."
+)
+_date = click.option("--date", type=Day(), default="today", show_default=True, help="The day the digest is for.")
+
+
+@click.command()
+@_sources
+@click.option("--fallback", default="", metavar="NAME|DIR", help="Source used when none of the others can be reached.")
+@_date
+@click.option("--style", default="", help="Report style: daily, method, or a folder below prompts/. [default: of digest.toml]")
+@click.option("--top-k", type=click.IntRange(min=1), help="Papers in the digest. [default: of digest.toml]")
+@click.option("--budget", type=Duration(), help="Begin no further analysis after this time, such as 30m.")
+@click.option("--model", default="", help="Chat model that writes. [default: of digest.toml]")
+@click.option("--engine", type=click.Choice(["auto", "llama"]), default="auto", show_default=True, help="What runs the model.")
+@click.option("--again", is_flag=True, help="Also take papers that an earlier digest delivered.")
+@profile_file
+@offline
+@quiet
+@as_json
+@click.pass_context
+def run(
+    ctx: click.Context,
+    sources: tuple[str, ...],
+    fallback: str,
+    date: dt.date,
+    style: str,
+    top_k: int | None,
+    budget: float | None,
+    model: str,
+    engine: str,
+    again: bool,
+    profile: object,
+    offline: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Fetch, rank, download, read, analyse and publish the digest of a day.
+
+    Interrupted at any moment, the same command goes on where it was.
+
+    \b
+    Examples:
+      digest run
+      digest run --source ~/papers --top-k 3 --style method
+      digest run --source arxiv --source hf --budget 30m
+    """
+    del engine  # llama is the only one so far, and auto means it
+    from digest.pipeline import Order
+    from digest.pipeline import run as run_pipeline
+
+    tools = tools_of(ctx, offline=offline, profile=profile)  # type: ignore[arg-type]
+    order = Order(
+        date=date,
+        sources=sources or tuple(tools.settings.sources.default),
+        style=style or tools.settings.style,
+        top_k=top_k or tools.settings.ranking.top_k,
+        fallback=fallback,
+        again=again,
+        budget_seconds=budget,
+        model=model,
+    )
+    with tools.workspace.lock(), Reporter(quiet=quiet) as progress:
+        edition = run_pipeline(tools, order, progress)
+    digest, folder = edition.digest, edition.folder
+    if as_json:
+        print_json(
+            {
+                "date": digest.date.isoformat(),
+                "style": digest.style,
+                "folder": str(folder),
+                "markdown": str(folder / "digest.md"),
+                "html": str(folder / "digest.html"),
+                "papers": [{"id": entry.ranked.paper.name, "score": entry.ranked.score} for entry in digest.entries],
+                "skipped": [{"id": s.paper, "stage": s.stage, "reason": s.reason, "retry": s.retry} for s in digest.skipped],
+            }
+        )
+    else:
+        click.echo(f"{digest.counts.scanned} papers scanned, {len(digest.entries)} in the digest: {folder / 'digest.html'}")
+    ctx.exit(4 if edition.failed else 0)
+
+
+@click.command()
+@_sources
+@_date
+@offline
+@quiet
+@as_json
+@click.pass_context
+def fetch(ctx: click.Context, sources: tuple[str, ...], date: dt.date, offline: bool, quiet: bool, as_json: bool) -> None:
+    """Ask the sources for new papers and keep their metadata.
+
+    \b
+    Example: digest fetch --source arxiv --date 2026-11-20
+    """
+    from digest.pipeline import describe
+    from digest.pipeline import fetch as fetch_papers
+
+    tools = tools_of(ctx, offline=offline)
+    with tools.workspace.lock(), Reporter(quiet=quiet) as progress:
+        papers, errors = fetch_papers(tools, sources or tuple(tools.settings.sources.default), date, progress)
+        papers = describe(tools, papers, date, progress)
+    for paper in papers:
+        if as_json:
+            print_json(
+                {
+                    "id": paper.name,
+                    "title": paper.title,
+                    "abstract": paper.abstract,
+                    "authors": paper.authors,
+                    "categories": paper.categories,
+                    "published": paper.published,
+                    "source": paper.source,
+                    "pdf": paper.pdf,
+                }
+            )
+        else:
+            click.echo(f"{paper.name}\t{paper.title}")
+    if errors:
+        raise errors[0]
+
+
+@click.command()
+@click.argument("date", type=Day(), required=False)
+@as_json
+@click.pass_context
+def render(ctx: click.Context, date: dt.date | None, as_json: bool) -> None:
+    """Draw past digests again from the library, without a model: all of them, or those of DATE.
+
+    \b
+    Example: digest render 2026-11-20
+    """
+    from digest.pipeline import publish
+
+    tools = tools_of(ctx)
+    found = [(folder, digest) for folder, digest in tools.store.digests() if date in (None, digest.date)]
+    if not found:
+        raise UsageError(f"no digest of {date} in the library" if date else "no digest in the library yet", hint="digest run")
+    with tools.workspace.lock():
+        for name, digest in found:
+            folder = tools.workspace.digests / name
+            publish(digest, folder)
+            print_json({"date": digest.date, "style": digest.style, "folder": str(folder)}) if as_json else click.echo(
+                folder / "digest.html"
+            )

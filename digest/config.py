@@ -1,0 +1,146 @@
+"""``digest.toml`` and ``profile.toml``: what may stand in them, and errors that name file, key and allowed values.
+
+Settings are read once, at the edge, and handed down as these frozen models.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from digest.errors import UsageError
+
+Positive = Annotated[int, Field(gt=0)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class SourceSettings(_Strict):
+    """Where papers come from."""
+
+    default: list[str] = ["arxiv"]  # arxiv, hf, samples, or a folder
+    categories: list[str] = ["cs.CV"]
+    days: Positive = 3  # how far back "new" reaches; a weekend has no new papers
+    max_papers: Positive = 300
+    hf_top: Positive = 30
+    delay_seconds: Annotated[float, Field(ge=0)] = 3.0  # between two requests to one host; arXiv asks for 3
+    arxiv_url: str = "https://export.arxiv.org/api/query"
+    hf_url: str = "https://huggingface.co"
+
+
+class RankingSettings(_Strict):
+    """How many papers a digest holds."""
+
+    top_k: Positive = 3
+    threshold: Annotated[int, Field(ge=0, le=100)] = 0  # papers scoring below it are left out
+    embedder: str = "auto"  # an embedding model of the registry, or auto: the best one installed
+
+
+class AnalysisSettings(_Strict):
+    """Which model writes, and how."""
+
+    engine: Literal["auto", "llama"] = "auto"
+    model: str = "auto"  # a chat model of the registry, or auto: the best one installed
+    context_tokens: Annotated[int, Field(ge=1024)] = 8192  # never more than the model was trained for
+    threads: Annotated[int, Field(ge=0)] = 0  # 0: physical cores
+    gpu_layers: int = -1  # layers on the GPU where the build has one; -1: all
+    seed: int = 7
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.6
+
+
+class Settings(_Strict):
+    """The whole of ``digest.toml``."""
+
+    language: Literal["zh", "en"] = "zh"  # of the reader
+    style: str = "daily"
+    sources: SourceSettings = SourceSettings()
+    ranking: RankingSettings = RankingSettings()
+    analysis: AnalysisSettings = AnalysisSettings()
+
+
+class Interest(_Strict):
+    """Something the reader wants papers about."""
+
+    name: str = Field(min_length=1)
+    text: str = Field(min_length=1)  # a sentence or two, as an abstract would say it
+    weight: Annotated[float, Field(gt=0, le=10)] = 1.0
+
+
+class Avoid(_Strict):
+    """Something the reader does not want to see."""
+
+    text: str = Field(min_length=1)
+    weight: Annotated[float, Field(gt=0, le=10)] = 1.0
+
+
+class Profile(_Strict):
+    """The whole of ``profile.toml``: what the reader cares about."""
+
+    interest: list[Interest] = Field(min_length=1)
+    avoid: list[Avoid] = []
+    liked: list[str] = []  # paper ids
+    disliked: list[str] = []
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def load_settings(path: Path) -> Settings:
+    """Read ``digest.toml``; a file that is not there means every default.
+
+    Raises:
+        UsageError: names the file, the key and what it may be.
+    """
+    return _load(path, Settings) if path.is_file() else Settings()
+
+
+def load_profile(path: Path) -> Profile:
+    """Read ``profile.toml``.
+
+    Raises:
+        UsageError: names the file, the key and what it may be.
+    """
+    if not path.is_file():
+        raise UsageError(f"no profile at {path}", hint="digest init")
+    return _load(path, Profile)
+
+
+def _load(path: Path, model: type[Model]) -> Model:
+    try:
+        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not TOML: {error}") from None
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        faults = "; ".join(_describe(fault, model) for fault in error.errors())
+        raise UsageError(
+            f"{path}: {faults}", hint=f"compare it with the commented starter that `digest init` writes: {path.name}"
+        ) from None
+
+
+def _describe(fault: Any, model: type[BaseModel]) -> str:
+    """One fault as ``key: what is wrong``, with the allowed keys where one is unknown."""
+    place = fault["loc"]
+    key = ".".join(str(part + 1) if isinstance(part, int) else str(part) for part in place)
+    if fault["type"] == "extra_forbidden":
+        misplaced = f"; {place[-1]} belongs above the first [table]" if len(place) > 1 and place[-1] in model.model_fields else ""
+        return f"unknown key {key} (allowed here: {', '.join(_allowed(model, place[:-1]))}{misplaced})"
+    if fault["type"] == "missing":
+        return f"{key} is missing"
+    return f"{key} = {fault['input']!r}: {fault['msg'].removeprefix('Input ')}"
+
+
+def _allowed(model: type[BaseModel], place: tuple[str | int, ...]) -> list[str]:
+    for part in place:
+        if isinstance(part, str):
+            annotation: Any = model.model_fields[part].annotation
+            model = getattr(annotation, "__args__", (annotation,))[0]
+    return list(model.model_fields)

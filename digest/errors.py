@@ -1,0 +1,132 @@
+"""Every error the program raises on purpose.
+
+    DigestError                 exit 1   an expected failure, told in one line with the command that helps
+    ├── UsageError              exit 2   the command or a file of settings is wrong
+    ├── SetupError              exit 3   something must be installed or downloaded first
+    │   ├── ModelNotFound
+    │   ├── ModelCorrupt
+    │   └── ExtraMissing
+    ├── SourceError             exit 1   a source of papers did not answer as it should
+    │   ├── SourceUnreachable
+    │   └── Offline
+    ├── ContextTooSmall         exit 1   a prompt does not fit into the model's context
+    ├── LibraryError            exit 1   the index or the database cannot be used as it is
+    │   ├── WorkspaceBusy
+    │   └── DimensionMismatch
+    └── PaperError              exit 4   one paper failed: it is skipped, recorded and tried again later
+
+Anything else is a bug and keeps its traceback. Errors become messages in one place, the click group.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class DigestError(Exception):
+    """An expected failure: says what and where; ``hint`` is the command that helps."""
+
+    exit_code = 1
+    hint = ""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        if hint:
+            self.hint = hint
+
+
+class UsageError(DigestError):
+    """The command line, digest.toml, profile.toml or an input file is wrong."""
+
+    exit_code = 2
+
+
+class SetupError(DigestError):
+    """Something must be installed or downloaded before this can work."""
+
+    exit_code = 3
+
+
+class ModelNotFound(SetupError):
+    """A model named in the configuration has no file on disk."""
+
+    def __init__(self, model_id: str, path: Path | None = None) -> None:
+        where = f" at {path}" if path else ""
+        super().__init__(f"no model file for {model_id!r}{where}", hint=f"digest models pull {model_id}")
+        self.model_id, self.path = model_id, path
+
+
+class ModelCorrupt(SetupError):
+    """A model file's sha256 is not the one its card promises."""
+
+    def __init__(self, model_id: str, path: Path) -> None:
+        super().__init__(f"{path} is not the file that the card of {model_id!r} describes", hint=f"digest models pull {model_id} --force")
+        self.model_id, self.path = model_id, path
+
+
+class ExtraMissing(SetupError):
+    """An optional package is needed for what was asked."""
+
+    def __init__(self, package: str, install: str) -> None:
+        super().__init__(f"{package} is not installed", hint=install)
+        self.package = package
+
+
+class ContextTooSmall(DigestError):
+    """What was to be read does not fit into the context of the model."""
+
+    hint = "raise analysis.context_tokens in digest.toml"
+
+    def __init__(self, model_id: str, context_tokens: int, needed: int) -> None:
+        super().__init__(f"{model_id}: {needed} tokens are needed, the context holds {context_tokens}")
+        self.context_tokens, self.needed = context_tokens, needed
+
+
+class SourceError(DigestError):
+    """A source of papers answered with something that is not a list of papers."""
+
+    def __init__(self, source: str, problem: str, *, hint: str = "") -> None:
+        super().__init__(f"{source}: {problem}", hint=hint)
+        self.source, self.problem = source, problem
+
+
+class SourceUnreachable(SourceError):
+    """A source of papers cannot be reached at all."""
+
+
+class Offline(SourceError):
+    """The network was needed although ``--offline`` forbids it."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(source, "needs the network, and --offline forbids it", hint="digest run --source samples --offline")
+
+
+class LibraryError(DigestError):
+    """The database or an index cannot be used as it is."""
+
+
+class WorkspaceBusy(LibraryError):
+    """Another process is writing to this workspace."""
+
+    def __init__(self, holder: str, path: Path) -> None:
+        super().__init__(
+            f"another digest command is working here ({holder}); lock file {path}", hint="wait for it, or stop it and run again"
+        )
+        self.holder, self.path = holder, path
+
+
+class DimensionMismatch(LibraryError):
+    """Vectors of two embedding models were about to be mixed."""
+
+    def __init__(self, expected: str, found: str) -> None:
+        super().__init__(f"the index holds vectors of {expected}, not of {found}", hint="digest index rebuild")
+
+
+class PaperError(DigestError):
+    """One paper failed at one stage; the others go on."""
+
+    exit_code = 4
+
+    def __init__(self, paper: str, stage: str, reason: str, *, retry: bool = True) -> None:
+        super().__init__(f"{paper}: {stage}: {reason}")
+        self.paper, self.stage, self.reason, self.retry = paper, stage, reason, retry

@@ -1,0 +1,55 @@
+"""Vectors that were computed once and are never computed again: a cache in front of any embedder."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from digest.embedding import Embedder, Vectors
+    from digest.library.store import Store
+
+_CHUNK = 64  # texts embedded before they are stored, so that an interrupted run keeps what it did
+
+
+class CachedEmbedder:
+    """An embedder that first looks into the library, by text, model and window."""
+
+    def __init__(self, embedder: Embedder, store: Store) -> None:
+        self._embedder, self._store = embedder, store
+        self.id, self.dim = embedder.id, embedder.dim
+
+    def embed(self, texts: Sequence[str], *, on_progress: Callable[[int], None] | None = None) -> Vectors:
+        """(len(texts), dim) float32, rows of unit length; *on_progress* is told how many texts were done."""
+        hashes = [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts]
+        known = self._known(set(hashes))
+        missing = {h: text for h, text in zip(hashes, texts, strict=True) if h not in known}
+        if on_progress:
+            on_progress(len(texts) - len(missing))
+        # Alike lengths share a batch, so that little of it is padding.
+        todo = sorted(missing.items(), key=lambda item: (len(item[1]), item[0]))
+        for start in range(0, len(todo), _CHUNK):
+            chunk = todo[start : start + _CHUNK]
+            vectors = self._embedder.embed([text for _, text in chunk])
+            self._keep([h for h, _ in chunk], vectors)
+            known |= {h: vector for (h, _), vector in zip(chunk, vectors, strict=True)}
+            if on_progress:
+                on_progress(len(chunk))
+        return np.stack([known[h] for h in hashes]) if hashes else np.zeros((0, self.dim), dtype=np.float32)
+
+    def _known(self, hashes: set[bytes]) -> dict[bytes, Vectors]:
+        known = {}
+        for h in hashes:
+            row = self._store.connection.execute("SELECT vector FROM embedding WHERE embedder = ? AND hash = ?", (self.id, h)).fetchone()
+            if row:
+                known[h] = np.frombuffer(row[0], dtype="<f4")
+        return known
+
+    def _keep(self, hashes: list[bytes], vectors: Vectors) -> None:
+        with self._store.transaction() as db:
+            rows = [(self.id, h, vector.astype("<f4").tobytes()) for h, vector in zip(hashes, vectors, strict=True)]
+            db.executemany("INSERT OR REPLACE INTO embedding VALUES (?, ?, ?)", rows)

@@ -1,0 +1,111 @@
+"""The database's tables, as the list of steps that lead to them.
+
+``PRAGMA user_version`` says how many steps a file has taken. A released step is never edited: add another.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from digest.errors import LibraryError
+
+STEPS = (
+    """
+    CREATE TABLE paper (
+        id TEXT PRIMARY KEY,            -- without version
+        record TEXT NOT NULL,           -- records.Paper
+        published TEXT,                 -- ISO date
+        first_seen TEXT NOT NULL        -- ISO date
+    );
+    CREATE TABLE file (                 -- the PDF a paper is read from
+        paper TEXT PRIMARY KEY REFERENCES paper(id) ON DELETE CASCADE,
+        sha256 TEXT NOT NULL,
+        path TEXT NOT NULL
+    );
+    CREATE TABLE document (
+        sha256 TEXT NOT NULL,
+        reader TEXT NOT NULL,
+        record TEXT NOT NULL,           -- records.Document
+        PRIMARY KEY (sha256, reader)
+    );
+    CREATE TABLE passage (              -- what is searched: the abstract (page NULL) and the body
+        id INTEGER PRIMARY KEY,         -- hash of the other columns: the key of its vector is never another text's
+        paper TEXT NOT NULL REFERENCES paper(id) ON DELETE CASCADE,
+        page INTEGER,
+        section TEXT NOT NULL,
+        text TEXT NOT NULL
+    );
+    CREATE INDEX passage_of_paper ON passage(paper);
+    CREATE VIRTUAL TABLE passage_words USING fts5(
+        text, content='passage', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2'
+    );
+    CREATE TRIGGER passage_added AFTER INSERT ON passage BEGIN
+        INSERT INTO passage_words(rowid, text) VALUES (new.id, new.text);
+    END;
+    CREATE TRIGGER passage_removed AFTER DELETE ON passage BEGIN
+        INSERT INTO passage_words(passage_words, rowid, text) VALUES ('delete', old.id, old.text);
+    END;
+    CREATE TABLE embedding (
+        embedder TEXT NOT NULL,
+        hash BLOB NOT NULL,             -- of the text
+        vector BLOB NOT NULL,           -- float32, little endian
+        PRIMARY KEY (embedder, hash)
+    ) WITHOUT ROWID;
+    CREATE TABLE analysis (
+        key TEXT PRIMARY KEY,           -- hash of everything that decides the words
+        paper TEXT NOT NULL REFERENCES paper(id) ON DELETE CASCADE,
+        record TEXT NOT NULL,           -- records.Analysis
+        created TEXT NOT NULL
+    );
+    CREATE INDEX analysis_of_paper ON analysis(paper);
+    CREATE TABLE digest (
+        id INTEGER PRIMARY KEY,
+        date TEXT NOT NULL,
+        style TEXT NOT NULL,
+        sources TEXT NOT NULL,
+        folder TEXT NOT NULL,           -- below digests/
+        record TEXT NOT NULL,           -- records.Digest
+        UNIQUE (date, style, sources)
+    );
+    CREATE TABLE delivery (
+        digest INTEGER NOT NULL REFERENCES digest(id) ON DELETE CASCADE,
+        paper TEXT NOT NULL REFERENCES paper(id) ON DELETE CASCADE,
+        PRIMARY KEY (digest, paper)
+    ) WITHOUT ROWID;
+    CREATE TABLE failure (              -- what a later run tries again
+        paper TEXT NOT NULL REFERENCES paper(id) ON DELETE CASCADE,
+        stage TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        retry INTEGER NOT NULL,
+        tries INTEGER NOT NULL,
+        last TEXT NOT NULL,
+        PRIMARY KEY (paper, stage)
+    ) WITHOUT ROWID;
+    """,
+)
+
+
+def migrate(connection: sqlite3.Connection, name: str) -> None:
+    """Take the steps that the database has not taken yet, each whole or not at all.
+
+    Raises:
+        LibraryError: a newer program wrote it.
+    """
+    taken = _taken(connection)
+    if taken > len(STEPS):
+        raise LibraryError(
+            f"{name} was written by a newer version of this program (schema {taken}, known {len(STEPS)})",
+            hint="pip install -U offline-digest",
+        )
+    for number, step in enumerate(STEPS[taken:], taken + 1):
+        try:
+            connection.executescript(f"BEGIN IMMEDIATE; {step}; PRAGMA user_version = {number}; COMMIT;")
+        except sqlite3.OperationalError:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            if _taken(connection) < number:  # otherwise another process took the step in the same moment
+                raise
+
+
+def _taken(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])

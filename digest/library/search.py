@@ -1,0 +1,119 @@
+"""Finding again: vectors and words together, over the passages of everything read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from digest.text import words
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Iterator
+
+    from digest.library.embeddings import CachedEmbedder
+    from digest.library.store import Store, Unit
+    from digest.library.vectors import VectorIndex
+    from digest.records import Paper
+
+_RRF = 60  # Cormack, Clarke & Buettcher 2009: reciprocal rank fusion, k = 60
+_POOL = 200  # units taken from each list before fusing, at first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One passage that answers a query."""
+
+    paper: Paper
+    page: int | None  # None: the abstract as its source gave it
+    section: str
+    passage: str
+    score: float  # fused, at most 1
+
+
+class Searcher:
+    """The search over one library. ``sync`` first brings the vectors up to date with the database."""
+
+    def __init__(self, store: Store, index: VectorIndex, embedder: CachedEmbedder) -> None:
+        self._store, self._index, self._embedder = store, index, embedder
+
+    def sync(self, on_progress: Callable[[int], None] | None = None) -> int:
+        """Add vectors of new units, forget those of removed ones; return how many changed.
+
+        *on_progress* is told how many units were added since the last call.
+        """
+        wanted, held = self._store.unit_ids(), self._index.ids
+        stale, missing = sorted(held - wanted), sorted(wanted - held)
+        if stale:
+            self._index.remove(stale)
+        for start in range(0, len(missing), 256):
+            ids = missing[start : start + 256]
+            self._index.add(ids, self._embedder.embed([unit.text for unit in self._store.units(ids)]))
+            if on_progress:
+                on_progress(len(ids))
+        if stale or missing:
+            self._index.save()
+        return len(stale) + len(missing)
+
+    def search(self, query: str, *, top_k: int, since: dt.date | None = None, category: str | None = None, per_paper: int = 3) -> list[Hit]:
+        """The *top_k* passages for *query*, best first, at most *per_paper* of one paper."""
+        vector = self._embedder.embed([query])[0]
+        expression = " OR ".join(f'"{term}"' for term in dict.fromkeys(words(query)))
+        hits: list[Hit] = []
+        for pool in self._pools():
+            dense = [unit_id for unit_id, _ in self._index.search(vector, pool)]
+            lexical = self._store.lexical(expression, pool) if expression else []
+            hits = self._hits(fuse(dense, lexical), top_k=top_k, since=since, category=category, per_paper=per_paper)
+            if len(hits) == top_k:
+                break
+        return hits
+
+    def similar(self, paper: Paper, *, top_k: int) -> list[tuple[Paper, float]]:
+        """The *top_k* papers whose abstracts are nearest to that of *paper*, with their cosine, best first."""
+        abstracts = self._store.abstract_ids()
+        vector = self._embedder.embed([paper.gist])[0]
+        found: list[tuple[str, float]] = []
+        for pool in self._pools():
+            nearest = self._index.search(vector, pool)
+            found = [(abstracts[i], score) for i, score in nearest if i in abstracts and abstracts[i] != paper.id]
+            if len(found) >= top_k:
+                break
+        papers = self._store.papers([paper_id for paper_id, _ in found[:top_k]])
+        return [(papers[paper_id], score) for paper_id, score in found[:top_k] if paper_id in papers]
+
+    def _pools(self) -> Iterator[int]:
+        """How many units to look at: few first, and all of them when a filter leaves too few of those."""
+        total = self._store.count("passage")
+        yield from (pool for pool in (_POOL, 10 * _POOL) if pool < total)
+        yield total
+
+    def _hits(self, fused: dict[int, float], *, top_k: int, since: dt.date | None, category: str | None, per_paper: int) -> list[Hit]:
+        hits: list[Hit] = []
+        taken: Counter[str] = Counter()
+        for unit_id in sorted(fused, key=lambda unit_id: (-fused[unit_id], unit_id)):
+            for unit in self._store.units([unit_id]):
+                paper = self._store.paper(unit.paper)
+                if paper and _wanted(paper, since, category) and taken[paper.id] < per_paper:
+                    taken[paper.id] += 1
+                    hits.append(_hit(paper, unit, fused[unit_id]))
+            if len(hits) == top_k:
+                break
+        return hits
+
+
+def fuse(*rankings: list[int]) -> dict[int, float]:
+    """Reciprocal rank fusion, scaled so that first in every list is 1."""
+    scores: dict[int, float] = {}
+    for ranking in rankings:
+        for rank, unit_id in enumerate(ranking, 1):
+            scores[unit_id] = scores.get(unit_id, 0.0) + (_RRF + 1) / (_RRF + rank) / len(rankings)
+    return scores
+
+
+def _wanted(paper: Paper, since: dt.date | None, category: str | None) -> bool:
+    return not (since and (paper.published is None or paper.published < since)) and not (category and category not in paper.categories)
+
+
+def _hit(paper: Paper, unit: Unit, score: float) -> Hit:
+    return Hit(paper=paper, page=unit.page, section=unit.section, passage=unit.text, score=round(score, 4))

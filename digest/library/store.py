@@ -1,0 +1,307 @@
+"""The library's database: papers, documents, passages, analyses, digests, failures.
+
+One writer at a time (``Workspace.lock``); readers are never blocked (WAL). Every method that writes is one
+transaction, so a process killed at any moment leaves whole things only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hashlib
+import sqlite3
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from digest.errors import LibraryError
+from digest.library.codec import from_json, to_json
+from digest.library.schema import migrate
+from digest.records import Analysis, Digest, Document, Paper
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+NAME = "library.sqlite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """Something that is searched: a passage of a body, or an abstract (``page`` None)."""
+
+    id: int
+    paper: str
+    page: int | None
+    section: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A stage that failed for a paper, to be tried again."""
+
+    paper: str
+    stage: str
+    reason: str
+    retry: bool
+    tries: int
+
+
+Place = tuple[int | None, str, str]  # page, section, text of a unit
+
+
+def _unit_id(paper: str, place: Place) -> int:
+    """63 bits of a hash: the same passage of the same paper has the same id, in every library and for ever."""
+    key = "\0".join((paper, *map(str, place)))
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest()) >> 1
+
+
+class Store:
+    """The database of one workspace."""
+
+    def __init__(self, path: Path) -> None:
+        """Open *path*, making it and taking missing schema steps.
+
+        Raises:
+            LibraryError: the file is not a database, or a newer program's, or cannot be opened.
+        """
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.ExitStack() as on_error:
+            try:
+                self.connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+                on_error.callback(self.connection.close)
+                self.connection.execute("PRAGMA journal_mode = WAL")
+                self.connection.execute("PRAGMA foreign_keys = ON")
+                migrate(self.connection, path.name)
+            except sqlite3.OperationalError as error:  # locked, or not to be opened: the file itself may be sound
+                raise LibraryError(f"{path}: {error}") from None
+            except sqlite3.DatabaseError as error:
+                raise LibraryError(f"{path}: {error}", hint=f"mv {path} {path}.broken") from None
+            on_error.pop_all()
+
+    def close(self) -> None:
+        """Close the file; the object is of no use afterwards."""
+        self.connection.close()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Everything inside happens or nothing does."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.connection
+            self.connection.execute("COMMIT")
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            raise
+
+    # --- papers -------------------------------------------------------------------------------------------------------
+
+    def add_papers(self, papers: Iterable[Paper], *, today: dt.date) -> list[str]:
+        """Keep *papers* and their abstracts; return the ids that were not known before.
+
+        What is known of a newer version stays; a source that tells no version counts as the oldest.
+        """
+        new = []
+        with self.transaction() as db:
+            for paper in papers:
+                known = self.paper(paper.id)
+                if known is None:
+                    new.append(paper.id)
+                elif known == paper or (known.version or 0) > (paper.version or 0):
+                    continue
+                self._put_paper(db, paper, today)
+        return new
+
+    def _put_paper(self, db: sqlite3.Connection, paper: Paper, today: dt.date) -> None:
+        db.execute(
+            "INSERT INTO paper (id, record, published, first_seen) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET record = excluded.record, published = excluded.published",
+            (paper.id, to_json(paper), paper.published.isoformat() if paper.published else None, today.isoformat()),
+        )
+        self._put_units(db, paper.id, [(None, "Abstract", paper.gist)] if paper.abstract else [], body=False)
+
+    @staticmethod
+    def _put_units(db: sqlite3.Connection, paper: str, places: Iterable[Place], *, body: bool) -> None:
+        """Make *places* the units of the paper's body, or of its abstract; what stays the same is not touched."""
+        wanted = {_unit_id(paper, place): place for place in places}
+        held = {row[0] for row in db.execute("SELECT id FROM passage WHERE paper = ? AND (page IS NOT NULL) = ?", (paper, body))}
+        db.executemany("DELETE FROM passage WHERE id = ?", [(unit_id,) for unit_id in held - wanted.keys()])
+        # In rising order, because FTS5 writes out its pending words whenever a row id falls.
+        new = [(unit_id, paper, *wanted[unit_id]) for unit_id in sorted(wanted.keys() - held)]
+        db.executemany("INSERT INTO passage (id, paper, page, section, text) VALUES (?, ?, ?, ?, ?)", new)
+
+    def paper(self, paper_id: str) -> Paper | None:
+        """The paper with that id, or None."""
+        row = self.connection.execute("SELECT record FROM paper WHERE id = ?", (paper_id,)).fetchone()
+        return from_json(Paper, row[0]) if row else None
+
+    def paper_of_file(self, sha256: str) -> Paper | None:
+        """The paper that was read from the file with that hash, or None."""
+        row = self.connection.execute(
+            "SELECT record FROM paper JOIN file ON file.paper = paper.id WHERE sha256 = ? ORDER BY id LIMIT 1", (sha256,)
+        ).fetchone()
+        return from_json(Paper, row[0]) if row else None
+
+    def all_papers(self) -> list[Paper]:
+        """Every paper, by id."""
+        return [from_json(Paper, row[0]) for row in self.connection.execute("SELECT record FROM paper ORDER BY id")]
+
+    def papers(self, ids: Sequence[str]) -> dict[str, Paper]:
+        """The known papers among *ids*, by id."""
+        return {paper_id: paper for paper_id in ids if (paper := self.paper(paper_id))}
+
+    def matching_ids(self, part: str) -> list[str]:
+        """Ids of papers whose id or title contains *part*; the exact id alone when there is one."""
+        if self.paper(part):
+            return [part]
+        rows = self.connection.execute(
+            "SELECT id FROM paper WHERE instr(id, ?1) OR instr(lower(json_extract(record, '$.title')), lower(?1)) ORDER BY id", (part,)
+        )
+        return [row[0] for row in rows]
+
+    # --- documents ----------------------------------------------------------------------------------------------------
+
+    def document(self, sha256: str, reader: str) -> Document | None:
+        """What that version of the reader made of the file with that hash."""
+        row = self.connection.execute("SELECT record FROM document WHERE sha256 = ? AND reader = ?", (sha256, reader)).fetchone()
+        return from_json(Document, row[0]) if row else None
+
+    def add_document(self, document: Document) -> None:
+        """Keep *document*; one made by an older reader from the same file is dropped."""
+        with self.transaction() as db:
+            db.execute("DELETE FROM document WHERE sha256 = ?", (document.sha256,))
+            db.execute("INSERT INTO document VALUES (?, ?, ?)", (document.sha256, document.reader, to_json(document)))
+
+    def set_file(self, paper_id: str, document: Document, path: Path) -> None:
+        """Say that *document*, read from *path*, is the body of the paper, and make its passages searchable."""
+        with self.transaction() as db:
+            db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", (paper_id, document.sha256, str(path)))
+            self._put_units(db, paper_id, [(passage.page, passage.section, passage.text) for passage in document.passages], body=True)
+
+    def file_of(self, paper_id: str) -> tuple[str, str] | None:
+        """(sha256, path) of the PDF the paper was read from."""
+        row = self.connection.execute("SELECT sha256, path FROM file WHERE paper = ?", (paper_id,)).fetchone()
+        return (row[0], row[1]) if row else None
+
+    def files(self) -> list[tuple[str, str]]:
+        """(paper, path of its PDF) of every paper that was read."""
+        return self.connection.execute("SELECT paper, path FROM file ORDER BY paper").fetchall()
+
+    # --- analyses and digests -----------------------------------------------------------------------------------------
+
+    def analysis(self, key: str) -> Analysis | None:
+        """The analysis made under exactly that key."""
+        row = self.connection.execute("SELECT record FROM analysis WHERE key = ?", (key,)).fetchone()
+        return from_json(Analysis, row[0]) if row else None
+
+    def add_analysis(self, key: str, analysis: Analysis) -> None:
+        """Keep *analysis* under the hash of everything that decided it."""
+        with self.transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO analysis VALUES (?, ?, ?, ?)",
+                (key, analysis.paper, to_json(analysis), dt.datetime.now(dt.UTC).isoformat(timespec="seconds")),
+            )
+
+    def edition_folder(self, date: dt.date, style: str, sources: str) -> str:
+        """The folder of that edition below ``digests/``: the date, and a number for the further editions of a day."""
+        row = self.connection.execute(
+            "SELECT folder FROM digest WHERE date = ? AND style = ? AND sources = ?", (date.isoformat(), style, sources)
+        ).fetchone()
+        if row:
+            return str(row[0])
+        taken = self.connection.execute("SELECT count(*) FROM digest WHERE date = ?", (date.isoformat(),)).fetchone()[0]
+        return date.isoformat() if not taken else f"{date.isoformat()}-{taken + 1}"
+
+    def add_digest(self, digest: Digest, *, sources: str, folder: str) -> None:
+        """Keep *digest* in place of an earlier one of the same date, style and sources."""
+        with self.transaction() as db:
+            row = db.execute(
+                "INSERT INTO digest (date, style, sources, folder, record) VALUES (?, ?, ?, ?, ?)"
+                " ON CONFLICT (date, style, sources) DO UPDATE SET record = excluded.record RETURNING id",
+                (digest.date.isoformat(), digest.style, sources, folder, to_json(digest)),
+            ).fetchone()
+            db.execute("DELETE FROM delivery WHERE digest = ?", row)
+            db.executemany("INSERT INTO delivery VALUES (?, ?)", [(row[0], entry.ranked.paper.id) for entry in digest.entries])
+
+    def digests(self) -> list[tuple[str, Digest]]:
+        """(folder, digest) of every edition, newest first."""
+        rows = self.connection.execute("SELECT folder, record FROM digest ORDER BY date DESC, id DESC")
+        return [(row[0], from_json(Digest, row[1])) for row in rows]
+
+    def delivered(self, *, date: dt.date, style: str, sources: str) -> set[str]:
+        """Papers of earlier days' digests, and of this day's other editions in the same style."""
+        rows = self.connection.execute(
+            "SELECT DISTINCT paper FROM delivery JOIN digest ON digest.id = delivery.digest"
+            " WHERE date < ?1 OR (date = ?1 AND style = ?2 AND sources <> ?3)",
+            (date.isoformat(), style, sources),
+        )
+        return {row[0] for row in rows}
+
+    # --- failures -----------------------------------------------------------------------------------------------------
+
+    def add_failure(self, paper_id: str, stage: str, reason: str, *, retry: bool) -> None:
+        """Remember that *stage* failed for the paper."""
+        with self.transaction() as db:
+            db.execute(
+                "INSERT INTO failure VALUES (?, ?, ?, ?, 1, ?) ON CONFLICT (paper, stage) DO UPDATE SET"
+                " reason = excluded.reason, retry = excluded.retry, tries = tries + 1, last = excluded.last",
+                (paper_id, stage, reason, retry, dt.datetime.now(dt.UTC).isoformat(timespec="seconds")),
+            )
+
+    def clear_failure(self, paper_id: str, stage: str) -> None:
+        """The stage has worked for the paper."""
+        self.connection.execute("DELETE FROM failure WHERE paper = ? AND stage = ?", (paper_id, stage))
+
+    def failures(self) -> list[Failure]:
+        """What failed and has not worked since."""
+        rows = self.connection.execute("SELECT paper, stage, reason, retry, tries FROM failure ORDER BY paper, stage")
+        return [Failure(paper=r[0], stage=r[1], reason=r[2], retry=bool(r[3]), tries=r[4]) for r in rows]
+
+    # --- passages -----------------------------------------------------------------------------------------------------
+
+    def unit_ids(self) -> set[int]:
+        """Ids of everything searchable."""
+        return {row[0] for row in self.connection.execute("SELECT id FROM passage")}
+
+    def units(self, ids: Sequence[int]) -> list[Unit]:
+        """The units with those ids, in the order of *ids*; unknown ids are left out."""
+        found = []
+        for unit_id in ids:
+            row = self.connection.execute("SELECT id, paper, page, section, text FROM passage WHERE id = ?", (unit_id,)).fetchone()
+            if row:
+                found.append(Unit(id=row[0], paper=row[1], page=row[2], section=row[3], text=row[4]))
+        return found
+
+    def abstract_ids(self) -> dict[int, str]:
+        """Unit id to paper id, of the abstracts alone."""
+        return dict(self.connection.execute("SELECT id, paper FROM passage WHERE page IS NULL").fetchall())
+
+    def lexical(self, query: str, limit: int) -> list[int]:
+        """Ids of the units that match the FTS5 expression *query* best, best first (BM25)."""
+        rows = self.connection.execute(
+            "SELECT rowid FROM passage_words WHERE passage_words MATCH ? ORDER BY rank, rowid LIMIT ?", (query, limit)
+        )
+        return [row[0] for row in rows]
+
+    def count(self, table: str) -> int:
+        """Rows of *table*, one of the schema's names."""
+        return int(self.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 fixed names
+
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong with its own file; empty when it is sound."""
+        try:
+            rows = [row[0] for row in self.connection.execute("PRAGMA integrity_check")]
+            broken = [f"{row[0]} row {row[1]} refers to a missing {row[2]}" for row in self.connection.execute("PRAGMA foreign_key_check")]
+        except sqlite3.DatabaseError as error:
+            return [f"{self.path} is damaged: {error}"]
+        try:
+            self.connection.execute("INSERT INTO passage_words(passage_words, rank) VALUES ('integrity-check', 1)")
+        except sqlite3.DatabaseError:
+            broken.append("the word index differs from the passages")
+        return [row for row in rows if row != "ok"] + broken
+
+    def rebuild_words(self) -> None:
+        """Make the word index anew from the passages."""
+        self.connection.execute("INSERT INTO passage_words(passage_words) VALUES ('rebuild')")

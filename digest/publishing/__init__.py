@@ -1,0 +1,60 @@
+"""A digest as Markdown and HTML, and the run report.
+
+Every function is pure: the same digest gives the same text. Pictures and PDFs are named relative to the digest's folder.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from digest.publishing.labels import Labels, labels_for
+from digest.publishing.report import report_view
+from digest.publishing.templates import fill
+from digest.publishing.view import page_view
+
+if TYPE_CHECKING:
+    from digest.records import Digest
+
+__all__ = ["render_html", "render_markdown", "render_run_report"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """The outer form of a report style."""
+
+    template: str
+    title: str
+
+
+def render_markdown(digest: Digest) -> str:
+    """*digest* as one Markdown file for GitHub and Obsidian."""
+    labels = labels_for(digest.language)
+    frame = _frame(digest, labels)
+    return _tidy(fill(f"{frame.template}.md.j2", page=page_view(digest, frame.title, labels), t=labels))
+
+
+def render_html(digest: Digest) -> str:
+    """*digest* as one self-contained HTML page: no script, nothing from outside but its own figures."""
+    labels = labels_for(digest.language)
+    frame = _frame(digest, labels)
+    return fill(f"{frame.template}.html.j2", page=page_view(digest, frame.title, labels), t=labels) + "\n"
+
+
+def render_run_report(digest: Digest) -> str:
+    """What became of every paper of the run, with the technical reasons that a digest never shows; Markdown."""
+    labels = labels_for(digest.language)
+    return _tidy(fill("run-report.md.j2", report=report_view(digest, _frame(digest, labels).title, labels), t=labels))
+
+
+def _frame(digest: Digest, labels: Labels) -> _Frame:
+    """The frame of a built-in style; a style of the user's own has the daily frame under its own title."""
+    if digest.style == "method":
+        return _Frame("method", digest.title or labels.method)
+    return _Frame("daily", digest.title or labels.daily)
+
+
+def _tidy(markdown: str) -> str:
+    """No runs of blank lines, no spaces at line ends; no value holds a line break, so only the frame is touched."""
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", markdown)).strip() + "\n"

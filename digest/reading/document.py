@@ -1,0 +1,214 @@
+"""PDF -> Document: the order of the steps, each of which knows only its own part."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from digest.errors import UsageError
+from digest.reading import floats, front, furniture, headings, hidden, layout, prose, references, sections
+from digest.reading.facts import Stated, facts
+from digest.reading.figures import figure
+from digest.reading.grade import grade
+from digest.reading.page import Line, Page
+from digest.reading.passages import paged_sentences, passages
+from digest.reading.prose import Piece, Vocabulary, Writer
+from digest.reading.rows import Print, Row, measure, rows
+from digest.records import Document, Figure, HiddenText, ReadStatus, SectionKind
+from digest.text import sentences
+
+READER_VERSION = "1.0"
+_FEW_LETTERS = 20  # in the whole file: fewer are a stamp on pictures, not a text
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One page while the document is put together."""
+
+    page: Page
+    lines: list[Line]  # visible
+    rows: list[Row] = field(default_factory=list)
+    floats: list[floats.Float] = field(default_factory=list)
+    loose: list[Row] = field(default_factory=list)
+    runs: list[list[Row]] = field(default_factory=list)  # body columns in reading order
+    notes: list[Row] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
+
+
+def read(path: Path) -> Document:
+    """Read the PDF at *path* in full.
+
+    A file that cannot be read is a document too: its status says why. No time or memory limit is kept here.
+
+    Raises:
+        UsageError: there is no file at *path*.
+    """
+    from digest.reading.pdf import CannotRead, Pdf
+
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot open {path}: {error.strerror}", hint="digest read --help") from error
+    sha256 = hashlib.sha256(data).hexdigest()
+    try:
+        with Pdf(data) as pdf:
+            sheets, reports = [], hidden.layers(list(pdf.hidden_layers()))
+            for number in range(1, pdf.pages + 1):
+                page = pdf.page(number)
+                if page is None:
+                    continue
+                lines, found = hidden.split(page, lambda boxes, number=number: pdf.shades(number, boxes))  # type: ignore[misc]
+                sheets.append(Sheet(page, lines))
+                reports += found
+            return compose(sheets, reports, sha256=sha256, pages=pdf.pages)
+    except CannotRead as problem:
+        return Document(sha256=sha256, reader=READER_VERSION, status=problem.status)
+
+
+def compose(sheets: Sequence[Sheet], reports: Sequence[HiddenText], *, sha256: str, pages: int) -> Document:
+    """The document on *sheets*, which hold visible lines only.
+
+    Args:
+        reports: what was hidden.
+        pages: of the file; those missing from *sheets* could not be read.
+    """
+    characters = (character for sheet in sheets for line in sheet.lines for character in line.text if character.isalpha())
+    letters = len(list(itertools.islice(characters, _FEW_LETTERS)))
+    if letters < _FEW_LETTERS:
+        blank = not letters and len(sheets) == pages and not any(sheet.page.graphics for sheet in sheets)
+        status = ReadStatus.UNREADABLE if not sheets else ReadStatus.EMPTY if blank else ReadStatus.NO_TEXT
+        return Document(sha256=sha256, reader=READER_VERSION, status=status, pages=pages, hidden_text=tuple(reports))
+    made = _lay_out(sheets)
+    writer = Writer(made, Vocabulary(row.text for sheet in sheets for row in sheet.rows))
+    opening = front.find([row for run in sheets[0].runs for row in run], made)
+    _break_into_pieces(sheets, made, writer, opening)
+    return _document(sheets, writer, opening, reports, sha256=sha256, pages=pages)
+
+
+def _lay_out(sheets: Sequence[Sheet]) -> Print:
+    """Find rows, furniture, floats, columns and footnotes of every sheet; return how the document is set."""
+    for sheet in sheets:
+        sheet.rows = rows(sheet.page, furniture.without_line_numbers(sheet.lines))
+    made = measure([row for sheet in sheets for row in sheet.rows])
+    heads = furniture.running([(sheet.page, sheet.rows) for sheet in sheets])
+    in_references = False
+    for sheet in sheets:
+        sheet.rows = [row for row in sheet.rows if not furniture.is_furniture(row, sheet.page, heads, made.size)]
+        parted = floats.part(sheet.page, sheet.rows, made)
+        sheet.floats, sheet.loose = parted.floats, parted.loose
+        for run in layout.columns(parted.body, made):
+            in_references = in_references or any(headings.is_references(row.text) for row in run)
+            body, notes = (run, []) if in_references else layout.footnotes(run, made)
+            sheet.runs.append(body)
+            sheet.notes += notes
+    return made
+
+
+def _break_into_pieces(sheets: Sequence[Sheet], made: Print, writer: Writer, opening: front.Front) -> None:
+    scheme = headings.scheme([row for sheet in sheets for run in sheet.runs for row in run], made)
+    gone = set(map(id, opening.rows))
+    for sheet in sheets:
+        for run in sheet.runs:
+            sheet.pieces += prose.pieces([row for row in run if id(row) not in gone], writer, made, scheme)
+
+
+def _document(
+    sheets: Sequence[Sheet], writer: Writer, opening: front.Front, reports: Sequence[HiddenText], *, sha256: str, pages: int
+) -> Document:
+    raw = sections.parts([piece for sheet in sheets for piece in sheet.pieces])
+    listed = [row for part in raw if part.kind is SectionKind.REFERENCES for piece in part.pieces for row in piece.rows]
+    entries = references.entries(listed, writer)
+    for part in raw:
+        part.pieces = [] if part.kind is SectionKind.REFERENCES else prose.sew(part.pieces, writer)
+        part.sentences = [found for piece in part.pieces for found in paged_sentences(piece)]
+    found = tuple(sections.section(part) for part in raw if part.kind is not SectionKind.REFERENCES and sections.is_section(part))
+    pictures = tuple(figure(one, writer) for sheet in sheets for one in sheet.floats)
+    notes = [(sheet.page.number, writer.joined(writer.row(row) for row in sheet.notes)) for sheet in sheets if sheet.notes]
+    shown = [one for sheet in sheets for one in sheet.floats]
+    text = _text(opening, raw, shown, pictures, entries, writer)
+    unread = pages - len(sheets)
+    return Document(
+        sha256=sha256,
+        reader=READER_VERSION,
+        status=ReadStatus.OK,
+        pages=pages,
+        title=opening.title,
+        authors=opening.authors,
+        abstract=sections.abstract(raw),
+        text=text,
+        sections=found,
+        passages=passages(raw),
+        figures=pictures,
+        references=entries,
+        page_texts=tuple(_page_texts(sheets, pictures, writer, opening, pages)),
+        hidden_text=tuple(reports),
+        facts=facts(opening.title, list(_stated(raw, pictures, notes))),
+        grade=grade(text, pages=pages, unread=unread, scanned=_is_scanned(sheets), sections=found),
+    )
+
+
+def _text(
+    opening: front.Front, parts: Sequence[sections.Part], shown: Sequence[floats.Float], pictures: Sequence[Figure], entries: Sequence[str], writer: Writer
+) -> str:
+    """The body in reading order, then what a reader looks up: captions with the words of their figures, and the references."""
+    lines = [writer.joined(writer.row(row) for row in opening.rows)] if opening.rows else []
+    for part in parts:
+        if part.kind is not SectionKind.REFERENCES:
+            lines += [part.title] if part.title else []
+            lines += [piece.text for piece in part.pieces]
+    for one, picture in zip(shown, pictures, strict=True):
+        lines.append(f"{picture.label}. {picture.caption}")
+        lines += _worded(one, writer)
+    if entries:
+        lines += ["References", *entries]
+    return "\n\n".join(lines)
+
+
+def _worded(one: floats.Float, writer: Writer) -> list[str]:
+    """What can be read as words inside a figure: the steps of an algorithm, example prompts; not axis labels or cells."""
+    if one.caption.label.startswith("Algorithm"):
+        return [writer.row(row) for row in layout.settle(one.rows)]
+    blocks = [list(block) for _, block in itertools.groupby(one.rows, key=lambda row: row.block)]
+    return [writer.joined(writer.row(row) for row in block) for block in blocks if sum(row.words for row in block) >= max(6, 3.5 * len(block))]
+
+
+def _page_texts(
+    sheets: Sequence[Sheet], pictures: Sequence[Figure], writer: Writer, opening: front.Front, pages: int
+) -> Iterator[str]:
+    """All visible words of each page: body, captions, what stands in figures and tables, footnotes."""
+    texts = {}
+    for sheet in sheets:
+        number = sheet.page.number
+        parts = [writer.joined(writer.row(row) for row in opening.rows)] if sheet is sheets[0] and opening.rows else []
+        parts += [piece.text for piece in sheet.pieces]
+        parts += [f"{one.label}. {one.caption}" for one in pictures if one.page == number]
+        for one in sheet.floats:
+            parts += [writer.row(row) for row in layout.settle(one.rows)]
+        parts += [writer.row(row) for row in layout.settle(sheet.loose)]
+        parts += [writer.joined(writer.row(row) for row in sheet.notes)] if sheet.notes else []
+        parts += [" ".join(line.text.split()) for line in sheet.lines if not line.upright]
+        texts[number] = "\n\n".join(parts)
+    return (texts.get(number, "") for number in range(1, pages + 1))
+
+
+def _stated(parts: Sequence[sections.Part], pictures: Sequence[Figure], notes: Sequence[Stated]) -> Iterator[Stated]:
+    """Every sentence with its page: body, captions, footnotes."""
+    for part in parts:
+        yield from part.sentences
+    for one in pictures:
+        yield from ((one.page, sentence) for sentence in sentences(one.caption))
+    for page, note in notes:
+        yield from ((page, sentence) for sentence in sentences(note))
+
+
+def _is_scanned(sheets: Sequence[Sheet]) -> bool:
+    """Whether most pages are one picture with the text layer of a recogniser."""
+    pictures = 0
+    for sheet in sheets:
+        area = 0.7 * sheet.page.width * sheet.page.height
+        boxes = [graphic.box for graphic in sheet.page.graphics if graphic.kind == "image"]
+        pictures += any((x1 - x0) * (y1 - y0) > area for x0, y0, x1, y1 in boxes)
+    return 2 * pictures > len(sheets)

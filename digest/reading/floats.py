@@ -1,0 +1,226 @@
+"""Figures and tables: their captions, the region of each, and the rows of print that belong to them and not to the body.
+
+A caption is told by its words. Its picture or table lies next to it, between the caption and the nearest body text; how far it reaches
+is told by what is painted there and by rows that are not prose.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from digest.reading.page import Page, inside, overlap, union
+from digest.reading.rows import Print, Row
+from digest.records import Box
+
+_LABEL = re.compile(
+    r"^(Figure|Fig\.?|FIGURE|FIG\.?|Table|TABLE|Tab\.|Algorithm|ALGORITHM|Listing|Scheme|Chart|图|表)\s*"
+    r"((?:[A-Z]{1,2}[.-]?)?\d+(?:[.-]\d+)*|[IVX]+)(?![\w])\s*([.:|：—–]?)"
+)
+_HEADING = re.compile(r"^(\d{1,2}(\.\d{1,2}){0,3}|[A-Z](\.\d{1,2}){1,3})\.?\s+[A-Z]")
+_ADDRESS = re.compile(r"@|universi|institut|department|laborator|academy", re.IGNORECASE)
+_SMALL = 0.78  # of the body's size: less than footnotes, which TeX sets at 0.8
+_NEAR, _REACH = 60.0, 26.0  # points: from a caption to its picture; between parts of one picture (LaTeX's \textfloatsep is 20)
+
+
+class Caption(NamedTuple):
+    """The rows of one caption."""
+
+    label: str  # "Figure 2"
+    rows: tuple[Row, ...]
+    rest: str  # of the first row, after the label
+    box: Box
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Float:
+    """A caption with its picture or table."""
+
+    caption: Caption
+    box: Box | None  # picture and caption; None when nothing was found beside the caption
+    rows: tuple[Row, ...] = ()  # print within the picture or table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sorted:
+    """The rows of one page, parted."""
+
+    body: list[Row]
+    floats: list[Float]
+    loose: list[Row]  # print in pictures and tables that have no caption
+
+
+def part(page: Page, rows: Sequence[Row], made: Print) -> Sorted:
+    """Part the *rows* of *page* into body, captioned floats, and loose print of pictures."""
+    drawn = [graphic.box for graphic in page.graphics if graphic.kind != "text" and not _is_ground(graphic.box, page)]
+    captions = _captions(rows, [box for box in drawn if box[3] - box[1] < 2 and box[2] - box[0] > 40], made)
+    taken = {id(row) for caption in captions for row in caption.rows}
+    pictures = [g.box for g in page.graphics if g.kind == "image" and not _is_ground(g.box, page) and _large(g.box, 40)]
+    walls = _walls([row for row in rows if id(row) not in taken], drawn, made)
+    floats = []
+    for caption in captions:
+        free = [row for row in rows if id(row) not in taken and id(row) not in walls]
+        found = _grown(caption, captions, free, [row for row in rows if id(row) in walls], drawn, made, page)
+        taken.update(id(row) for row in found.rows)
+        floats.append(found)
+    rest = [row for row in rows if id(row) not in taken]
+    scattered = _scattered(rest, made)
+    loose = [row for row in rest if id(row) in scattered or any(inside(row.box, box) for box in pictures)]
+    gone = set(map(id, loose))
+    return Sorted(body=[row for row in rest if id(row) not in gone], floats=floats, loose=loose)
+
+
+def _captions(rows: Sequence[Row], rules: Sequence[Box], made: Print) -> list[Caption]:
+    found: list[Caption] = []
+    taken: set[int] = set()
+    for index, row in enumerate(rows):
+        match = _LABEL.match(row.text.strip())
+        if match and id(row) not in taken and _starts_caption(row, rows[index - 1] if index else None, match, made):
+            lines = _caption_rows(index, rows, rules, made)
+            taken.update(map(id, lines))
+            name = {"Fig": "Figure", "FIG": "Figure", "FIGURE": "Figure", "TABLE": "Table", "Tab": "Table", "ALGORITHM": "Algorithm"}
+            word = match.group(1).rstrip(".")
+            rest = row.text.strip()[match.end() :].strip()
+            found.append(Caption(f"{name.get(word, word)} {match.group(2)}", tuple(lines), rest, union([line.box for line in lines])))
+    return found
+
+
+def _starts_caption(row: Row, before: Row | None, match: re.Match[str], made: Print) -> bool:
+    """Not a sentence of the body that happens to have "Figure 3" at the start of a line."""
+    starts_block = before is None or before.block != row.block or row.y0 - before.y0 > 1.35 * made.leading or row.y0 < before.y0
+    apart = row.spans[0].bold or row.spans[0].font != made.font or abs(row.size - made.size) > 0.4
+    alone = match.end() == len(row.text.strip())
+    return starts_block and bool(match.group(3) or apart or alone) or (row.spans[0].bold and bool(match.group(3)))
+
+
+def _caption_rows(index: int, rows: Sequence[Row], rules: Sequence[Box], made: Print) -> list[Row]:
+    """The caption's first row, *index*, and those that follow it closely in the same size, not over the rule of a table."""
+    lines = [rows[index]]
+    steps: list[float] = []
+    for row in rows[index + 1 :]:
+        last = lines[-1]
+        step = row.y0 - last.y0
+        if row.block == last.block and abs(step) < 2:  # the same line goes on
+            lines.append(row)
+            continue
+        usual = 1.15 * steps[0] if steps else (1.5 if row.block == last.block else 1.28) * max(last.size * 1.2, min(made.leading, last.size * 1.3))
+        beside = overlap(row.x0, row.x1, *_width(lines)) > 0
+        ruled = any(last.y0 < rule[1] < row.y0 + 2 and overlap(row.x0, row.x1, rule[0], rule[2]) > 0 for rule in rules)
+        if not (0 < step <= usual and beside and abs(row.size - last.size) < 0.7) or ruled or (_LABEL.match(row.text.strip()) and row.block != last.block):
+            break
+        steps.append(step)
+        lines.append(row)
+    return lines
+
+
+def _width(rows: Sequence[Row]) -> tuple[float, float]:
+    return min(row.x0 for row in rows), max(row.x1 for row in rows)
+
+
+def _walls(rows: Sequence[Row], drawn: list[Box], made: Print) -> set[int]:
+    """Ids of rows that end the search for a picture: body text with the short last lines of its paragraphs, and headings."""
+    frames = [box for box in drawn if _large(box, 24) and box[2] - box[0] > 60]
+    walls: dict[int, list[Row]] = {}
+    blocks: dict[int, list[Row]] = {}
+    for row in rows:
+        blocks.setdefault(row.block, []).append(row)
+        if _is_prose(row, made) and not (frames and any(inside(row.box, frame) for frame in frames)):
+            walls.setdefault(row.block, []).append(row)
+    found = {id(row) for number, prose in walls.items() for row in (blocks[number] if 2 * len(prose) >= len(blocks[number]) else prose)}
+    addresses = [row.y1 for row in rows if row.page == 1 and _ADDRESS.search(row.text)]
+    found |= {id(row) for row in rows if addresses and row.y1 <= max(addresses)}  # names stand above them
+    return found | {id(row) for row in rows if row.bold and row.size > made.size - 0.3 and _HEADING.match(row.text.strip())}
+
+
+def _is_prose(row: Row, made: Print) -> bool:
+    if row.words < 5 or abs(row.size - made.size) > 0.6 or row.x1 - row.x0 < 0.6 * made.column:
+        return False
+    return sum(map(str.isdigit, row.text)) < 0.2 * len(row.text)
+
+
+def _grown(
+    caption: Caption, captions: list[Caption], free: list[Row], walls: list[Row], drawn: list[Box], made: Print, page: Page
+) -> Float:
+    """The float of *caption*: what lies on the side of it where something lies nearest."""
+    left, right = _columns(caption, captions, made)
+    if any(overlap(caption.box[1], caption.box[3], row.y0, row.y1) > 3 and overlap(left, right, row.x0, row.x1) > 9 for row in (*free, *walls)):
+        left, right = caption.box[0] - 12, caption.box[2] + 12  # text runs beside the caption: the float is no wider than that
+    stops = [row.box for row in walls] + [other.box for other in captions if other is not caption]
+    stops = [box for box in stops if box[0] < right - 2 and box[2] > left + 2]
+    above = max([box[3] for box in stops if box[3] <= caption.box[1] + 2], default=0.0)
+    below = min([box[1] for box in stops if box[1] >= caption.box[3] - 2], default=page.height)
+    sides = [
+        _connected(caption.box, (left, above, right, caption.box[1] + 1), free, drawn),
+        _connected(caption.box, (left, caption.box[3] - 1, right, below), free, drawn),
+    ]
+    by_preference = sides if caption.label.startswith(("Figure", "图")) else sides[::-1]
+    best = min(by_preference, key=lambda side: side[0])
+    distance, box = best
+    if box is None or distance > _NEAR:
+        return Float(caption=caption, box=None)
+    rows = tuple(row for row in free if inside(row.box, box))
+    return Float(caption=caption, box=union([box, caption.box]), rows=rows)
+
+
+def _columns(caption: Caption, captions: list[Caption], made: Print) -> tuple[float, float]:
+    """The horizontal extent in which the picture of *caption* may lie."""
+    x0, y0, x1, y1 = caption.box
+    left, right, middle = made.left - 12, made.right + 12, (made.left + made.right) / 2
+    if len(caption.rows) > 2:  # a caption of several full lines is as wide as what it describes
+        return x0 - 12, x1 + 12
+    if made.column < 0.62 * (made.right - made.left):
+        left, right = (left, middle) if x1 < middle + 8 else (middle, right) if x0 > middle - 8 else (left, right)
+    for other in captions:
+        if other is not caption and overlap(y0, y1, other.box[1], other.box[3]) > 0:
+            if other.box[2] <= x0:
+                left = max(left, (other.box[2] + x0) / 2)
+            elif other.box[0] >= x1:
+                right = min(right, (other.box[0] + x1) / 2)
+    return left, right
+
+
+def _connected(caption: Box, region: Box, free: list[Row], drawn: list[Box]) -> tuple[float, Box | None]:
+    """(distance from the caption, box) of what lies together in *region*, starting at the caption."""
+    boxes = [box for box in drawn if inside(box, region)] + [row.box for row in free if inside(row.box, region)]
+    if not boxes:
+        return 1e9, None
+    top, bottom = caption[1], caption[3]
+    boxes.sort(key=lambda box: max(box[1] - bottom, top - box[3]))
+    found = boxes[0]
+    distance = _gap(found, caption)
+    for box in boxes[1:]:
+        if _gap(box, found) > _REACH:
+            break
+        found = union([found, box])
+    return distance, found if _large(found, 8) else None
+
+
+def _gap(box: Box, other: Box) -> float:
+    return max(0.0, -overlap(box[1], box[3], other[1], other[3]))
+
+
+def _scattered(rows: Sequence[Row], made: Print) -> set[int]:
+    """Ids of rows of drawings and tables: blocks of small print, or of many narrow rows that average under two words."""
+    blocks: dict[int, list[Row]] = {}
+    for row in rows:
+        blocks.setdefault(row.block, []).append(row)
+    found: set[int] = set()
+    for block in blocks.values():
+        formula = any(span.font in made.math for row in block for span in row.spans)
+        wide = max(row.x1 - row.x0 for row in block) > 0.5 * made.column
+        words = sum(row.words for row in block)
+        small = words < 5 * len(block) and all(row.size < _SMALL * made.size for row in block)
+        if small or len(block) > 2 and not formula and not wide and words < 2 * len(block):
+            found.update(map(id, block))
+    return found
+
+
+def _large(box: Box, size: float) -> bool:
+    return box[2] - box[0] > size and box[3] - box[1] > size
+
+
+def _is_ground(box: Box, page: Page) -> bool:
+    """Whether a painted box is the ground of the page or the picture of a scan, not a figure on it."""
+    return (box[2] - box[0]) * (box[3] - box[1]) > 0.6 * page.width * page.height or box[0] > page.width or box[1] > page.height

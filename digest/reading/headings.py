@@ -1,0 +1,208 @@
+"""Which rows are headings, and of what kind the section under them is."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from digest.reading.mathmark import clean
+from digest.reading.rows import Print, Row
+from digest.records import SectionKind
+
+_NUMBER = re.compile(
+    r"^(?:(?P<digits>\d{1,2}(?:\.\d{1,2}){0,3})[.)]?|(?P<letter>[A-Z](?:\.\d{1,2}){1,3})\.?|(?P<single>[A-Z])[.:]?|(?P<roman>[IVX]{1,5})\."
+    r"|(?:Appendix|APPENDIX)\s+(?P<appendix>[A-Z])[.:]?)\s+(?=[\W\d]*[^\W\d_])"
+)
+_CHINESE = re.compile(r"^(第?[一二三四五六七八九十]{1,3}[章节、.．])\s*\S|^摘\s*要$|^关键词|^参\s*考\s*文\s*献$|^引\s*言$|^结\s*论$|^附\s*录")
+_OPENS = re.compile(r"^(appendix|acknowledge?ment|references|bibliography|supplementa)", re.IGNORECASE)
+_ENDS = re.compile(r"[,;]$")
+_CONTENTS = re.compile(r"[^\W\d_].*?(\s|\.)\d{1,3}$")  # a line of a table of contents: it ends in a page number, and so does its neighbour
+_RUN_IN = re.compile(r"^(Abstract|ABSTRACT|Summary|SUMMARY|摘\s*要|Index Terms|Keywords?|Key words)\s*[—–:.：-]+\s*(?=\S)")
+
+# In order: the first that matches names the kind.
+_KINDS = [
+    (SectionKind.ABSTRACT, r"abstract|summary$|摘\s*要"),
+    (SectionKind.REFERENCES, r"references?( and notes)?$|bibliography|literature cited|works cited|参考文献|参 考 文 献"),
+    (SectionKind.ACKNOWLEDGEMENT, r"acknowledge?ments?|acknowledgements?|funding|author contributions?|致谢|competing interests"),
+    (SectionKind.APPENDIX, r"appendix|appendices|supplement|附录"),
+    (SectionKind.LIMITATIONS, r"limitation|broader impact|societal impact|ethic|threats to validity|局限"),
+    (SectionKind.CONCLUSION, r"conclu|closing remarks|summary and|future work|结论|总结"),
+    (SectionKind.RELATED, r"related work|related literature|background|preliminar|prior work|previous work|literature review|相关工作"),
+    (SectionKind.INTRODUCTION, r"introduction|引言|绪论"),
+    (SectionKind.RESULTS, r"^results?\b|main results|^findings|^discussion|quantitative|qualitative|comparison (with|to)|结果"),
+    (SectionKind.EXPERIMENTS, r"experiment|evaluation|ablation|implementation detail|datasets?\b|benchmark|setup|empirical|case stud|实验"),
+    (SectionKind.METHOD, r"method|approach|model|architecture|framework|algorithm|proposed|formulation|training|overview|network|方法"),
+]
+_MATCHERS = [(kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _KINDS]
+_KNOWN = re.compile(
+    r"^(abstract|summary|introduction|related works?|background|preliminaries|methods?|methodology|materials and methods|experiments?"
+    r"|experimental (setup|results)|results?( and discussion)?|discussions?|conclusions?( and .{4,30})?|limitations?|references?( and notes)?|bibliography"
+    r"|acknowledge?ments?|appendix|appendices|supplementary materials?|broader impact|ethics statement|keywords|index terms)\s*[.:]?$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    """How this document sets its headings: learnt from those that are certain."""
+
+    styles: frozenset[tuple[str, float]]  # (font, size) of numbered or known headings
+    numbered: bool
+    made: Print
+
+
+def scheme(rows: Sequence[Row], made: Print) -> Scheme:
+    """What the *rows* of a document show of its headings."""
+    certain: Counter[tuple[str, float]] = Counter()
+    numbers = 0
+    for row in rows:
+        styled = _is_styled(row, made)
+        if not styled:
+            continue
+        text = tidy(row.text)
+        if _NUMBER.match(text) and len(text) < 90:
+            numbers += 1
+            certain[_style(row)] += 1
+        elif _KNOWN.match(text):
+            certain[_style(row)] += 1
+    return Scheme(styles=frozenset(certain), numbered=numbers >= 3, made=made)
+
+
+def tidy(text: str) -> str:
+    """A heading's text with white space folded."""
+    return " ".join(clean(text).split())
+
+
+def is_heading(row: Row, before: Row | None, after: Row | None, scheme: Scheme, column: float) -> bool:
+    """Whether *row* is a heading or one line of it, given its neighbours in the column and the width of that."""
+    styled = _is_styled(row, scheme.made)
+    if len(row.text) > (120 if styled else 50):
+        return False
+    text = tidy(row.text)
+    if not text or _ENDS.search(text) or row.size < (0.75 if text.isupper() else 0.85) * scheme.made.size:
+        return False
+    if _CONTENTS.search(text) and any(near is not None and _CONTENTS.search(near.text.strip()) for near in (before, after)):
+        return False
+    if _CHINESE.match(text) and len(text) < 40:
+        return True
+    if _KNOWN.match(text):
+        return styled or text.isupper() or _stands_alone(row, before, after, scheme.made)
+    if not styled or row.words == 0:
+        return False
+    number = _NUMBER.match(text)
+    if number:
+        return bool(number["digits"] or number["letter"] or number["appendix"] or row.bold or text.isupper()) and not text.endswith(".")
+    continues = before is not None and _is_styled(before, scheme.made) and _style(before) == _style(row) and bool(_NUMBER.match(tidy(before.text))) and _follows(before, row)
+    if continues:
+        return True
+    if _OPENS.match(text) and row.words <= 8:
+        return _stands_alone(row, before, after, scheme.made)
+    return _is_free_heading(row, before, after, scheme, column, text)
+
+
+def _is_free_heading(row: Row, before: Row | None, after: Row | None, scheme: Scheme, column: float, text: str) -> bool:
+    """A heading told by its looks alone: set like others, short, standing apart, not ending like a sentence."""
+    made = scheme.made
+    if text.endswith((".", ":", "?")) or row.words > 12 or row.x1 - row.x0 > 0.92 * column or not text[0].isupper():
+        return False
+    like_others = _style(row) in scheme.styles and (not scheme.numbered or row.size > made.size + 0.4)
+    larger = row.size > made.size + 1.4 and row.words <= 10
+    return (like_others or larger or (not scheme.numbered and row.bold)) and _stands_alone(row, before, after, made)
+
+
+def _stands_alone(row: Row, before: Row | None, after: Row | None, made: Print) -> bool:
+    above = before is None or row.y0 - before.y0 > 1.25 * made.leading or row.y0 < before.y0
+    below = after is None or after.y0 - row.y0 > 0.9 * made.leading
+    return above and below and (after is None or after.y0 < row.y0 or not (row.x1 > after.x0 > row.x0 + 60))
+
+
+def _is_styled(row: Row, made: Print) -> bool:
+    if row.bold or row.size > made.size + 0.6:
+        return True
+    return (row.text.isupper() and row.words > 0 and row.size > 0.75 * made.size) or (row.font != made.font and "ital" in row.font.lower())
+
+
+def _style(row: Row) -> tuple[str, float]:
+    return row.font, round(row.size, 1)
+
+
+def _follows(before: Row, row: Row) -> bool:
+    return 0 < row.y0 - before.y0 < 1.6 * row.size
+
+
+def starts_anew(row: Row, last: Row) -> bool:
+    """Whether of two heading rows in sequence the second begins another heading."""
+    text = tidy(row.text)
+    return bool(_NUMBER.match(text) or _KNOWN.match(text)) or not _follows(last, row) or _style(row) != _style(last)
+
+
+def level(title: str) -> int:
+    """1 for "3 Method" and anything unnumbered, 2 for "3.1 Layers", and so on."""
+    number = _NUMBER.match(title)
+    digits = number and (number["digits"] or number["letter"])
+    return digits.count(".") + 1 if digits else 1
+
+
+def bare(title: str) -> str:
+    """*title* without its number."""
+    number = _NUMBER.match(title)
+    return title[number.end() :] if number else title
+
+
+def run_in(text: str) -> tuple[str, str] | None:
+    """("Abstract", the rest) of a paragraph that begins with its own heading."""
+    match = _RUN_IN.match(text)
+    return (match.group(1), text[match.end() :]) if match else None
+
+
+def kind_of(title: str) -> SectionKind:
+    """What the words of a section's *title* say it is for."""
+    text = bare(title)
+    return next((kind for kind, matcher in _MATCHERS if matcher.search(text)), SectionKind.OTHER)
+
+
+def is_references(text: str) -> bool:
+    """Whether a row says no more than "References"."""
+    return len(text) < 32 and kind_of(text.strip()) is SectionKind.REFERENCES
+
+
+def kinds(titles: Sequence[tuple[str, int]]) -> list[SectionKind]:
+    """The kind of each section of a paper, from its (title, level) in order.
+
+    A subsection that says nothing is of the kind of its section; a section that says nothing and stands between the introduction and
+    the experiments is the method, which authors like to call by a name of its own; everything after the references is appendix.
+    """
+    found = [kind_of(title) for title, _ in titles]
+    last_reference = max((i for i, kind in enumerate(found) if kind is SectionKind.REFERENCES), default=len(found))
+    begun = False
+    parent = SectionKind.OTHER
+    for i, (_, depth) in enumerate(titles):
+        if i > last_reference and found[i] is not SectionKind.ACKNOWLEDGEMENT:
+            found[i] = SectionKind.APPENDIX
+            continue
+        if depth == 1:
+            trials = SectionKind.EXPERIMENTS in found[:i] or SectionKind.RESULTS in found[:i] or SectionKind.CONCLUSION in found[:i]
+            if found[i] is SectionKind.OTHER and begun and not trials:
+                found[i] = SectionKind.METHOD
+            parent = found[i]
+        elif found[i] is SectionKind.OTHER or parent in {SectionKind.RELATED, SectionKind.METHOD, SectionKind.EXPERIMENTS, SectionKind.RESULTS}:
+            found[i] = parent
+        begun = begun or found[i] in {SectionKind.INTRODUCTION, SectionKind.RELATED}
+    return found
+
+
+def in_sequence(titles: Sequence[str]) -> list[bool]:
+    """Which of the headings *titles*, in order, can be what they seem: numbers of sections count up, those of a list begin anew."""
+    found, last = [], 0
+    for title in titles:
+        number = _NUMBER.match(title)
+        if not number or not number["digits"]:
+            found.append(True)
+            continue
+        top, *below = (int(part) for part in number["digits"].split("."))
+        fits = top in {last, last + 1} if below else top in {last + 1, last + 2}
+        found.append(fits)
+        last = top if fits else last
+    return found

@@ -1,0 +1,137 @@
+"""Reading order: rows of a page into columns, footnotes apart.
+
+The order in the file is not trusted: it is right in most papers typeset by TeX and wrong in many others. What is trusted are gutters,
+the strips of white that run down between rows, and rows that cross them, which part the page into bands.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Sequence
+
+from digest.reading.page import overlap
+from digest.reading.rows import Print, Row, make_row, same_line
+
+_NOTE = re.compile(r"^\s*([*†‡§¶∗⋆♯✉]|Correspond|\(?Equal contrib|Work done|This work (was|is)|Copyright|©|Permission to|Project lead|Proceedings of|Preprint)")
+
+
+def columns(rows: Sequence[Row], made: Print) -> list[list[Row]]:
+    """The body *rows* of one page as columns, in reading order, each from top to bottom."""
+    gutters = _gutters(rows, made)
+    full = sorted((row for row in rows if _crosses(row, gutters)), key=lambda row: row.y0)
+    parted: dict[tuple[int, int, int], list[Row]] = {}
+    heights, crossing = [row.y0 for row in full], set(map(id, full))
+    for row in rows:
+        above = bisect.bisect_left(heights, row.y0 - 1)
+        key = (above, 1, 0) if id(row) in crossing else (above, 0 if gutters else 1, sum(row.x0 > gutter - 3 for gutter in gutters))
+        parted.setdefault(key, []).append(row)
+    runs = [settle(parted[key]) for key in sorted(parted)]
+    return _joined(runs)
+
+
+def _joined(runs: list[list[Row]]) -> list[list[Row]]:
+    """Neighbouring runs of full-width rows, which each stood alone, as one."""
+    found: list[list[Row]] = []
+    for run in runs:
+        if found and abs(run[0].x0 - found[-1][-1].x0) < 40 and 0 < run[0].y0 - found[-1][-1].y0 < 3 * run[0].size and _wide(run, found[-1]):
+            found[-1].extend(run)
+        else:
+            found.append(run)
+    return found
+
+
+def _wide(run: list[Row], other: list[Row]) -> bool:
+    return abs((run[0].x1 - run[0].x0) - (other[-1].x1 - other[-1].x0)) < 0.3 * (run[0].x1 - run[0].x0)
+
+
+def _gutters(rows: Sequence[Row], made: Print) -> list[float]:
+    """The middles of the white strips that part columns, from left to right."""
+    width = made.right - made.left
+    # Names and addresses are set larger and centred: they must not bridge the gutter under them.
+    narrow = [row for row in rows if row.x1 - row.x0 < 0.62 * width and row.words >= 2 and row.size < made.size + 0.6]
+    if len(narrow) < 6:
+        return []
+    covered = _coverage(narrow, int(made.left), int(made.right) + 1)
+    limit = 0.12 * max(covered)
+    start, found = 0, []
+    for x in range(int(0.15 * width), int(0.85 * width)):
+        if covered[x] > limit:
+            start = 0
+            continue
+        start = start or x
+        if covered[x + 1] > limit and x - start >= 4:
+            middle = made.left + (start + x) / 2
+            sides = sum(row.x1 <= middle + 4 for row in narrow), sum(row.x0 >= middle - 4 for row in narrow)
+            if min(sides) >= max(3, 0.12 * len(narrow)):
+                found.append(middle)
+    return found
+
+
+def _coverage(rows: Sequence[Row], left: int, right: int) -> list[int]:
+    """How many rows lie over each point from *left* to *right*."""
+    steps = [0] * (right - left + 2)
+    for row in rows:
+        steps[max(0, min(len(steps) - 1, int(row.x0) - left))] += 1
+        steps[max(0, min(len(steps) - 1, int(row.x1) - left + 1))] -= 1
+    total, covered = 0, []
+    for step in steps:
+        total += step
+        covered.append(total)
+    return covered
+
+
+def _crosses(row: Row, gutters: list[float]) -> bool:
+    return any(row.x0 < gutter - 6 and row.x1 > gutter + 6 for gutter in gutters)
+
+
+def settle(rows: Sequence[Row]) -> list[Row]:
+    """*rows* of one column from top to bottom, with what stands on one line made one row.
+
+    Numerators, limits and accents that MuPDF takes for lines of their own go into the row whose height they share.
+    """
+    found: list[Row] = []
+    for row in sorted(rows, key=lambda row: (row.y0, row.x0)):
+        host = next((i for i in range(len(found) - 1, max(-1, len(found) - 4), -1) if found[i].y1 > row.y0 and _belongs(row, found[i])), None)
+        if host is None:
+            found.append(row)
+        else:
+            found[host] = _merged(found[host], row)
+    return found
+
+
+def _belongs(row: Row, host: Row) -> bool:
+    if same_line(row, host):
+        return True
+    shared = overlap(row.y0, row.y1, host.y0, host.y1)
+    small, large = (row, host) if len(row.text) < len(host.text) else (host, row)
+    fragment = len(small.text) < 24 and small.words <= 1
+    return fragment and shared > 0.25 * (small.y1 - small.y0) and overlap(small.x0, small.x1, large.x0, large.x1 + 12) > 0
+
+
+def _merged(host: Row, row: Row) -> Row:
+    spans = sorted([*host.spans, *row.spans], key=lambda span: span.x0)
+    spaced = [spans[0]]
+    for span in spans[1:]:
+        far = span.x0 - spaced[-1].x1 > 0.15 * span.size and not spaced[-1].text.endswith(" ") and not span.text.startswith(" ")
+        spaced.append(span._replace(text=" " + span.text) if far else span)
+    whole = make_row(host.page, host.block, spaced)
+    main = host if len(host.text) >= len(row.text) else row
+    return whole._replace(y0=main.y0, y1=main.y1, block=main.block)
+
+
+def footnotes(rows: Sequence[Row], made: Print) -> tuple[list[Row], list[Row]]:
+    """(the column *rows* without its footnotes, the footnotes): small print that ends the column, from a note mark on."""
+    start = len(rows)
+    while start and rows[start - 1].size < 0.93 * made.size:
+        start -= 1
+    if not 0 < start < len(rows):
+        return list(rows), []
+    first = next((i for i in range(start, len(rows)) if _is_note(rows[i])), len(rows))
+    return list(rows[:first]), list(rows[first:])
+
+
+def _is_note(row: Row) -> bool:
+    mark = next((span for span in row.spans if span.text.strip()), row.spans[0])
+    raised = mark.text.strip().isdigit() and mark.size < 0.85 * row.size
+    return raised or bool(_NOTE.match(row.text))

@@ -1,0 +1,75 @@
+"""Pieces of the body into sections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from digest.reading import headings
+from digest.reading.prose import Kind, Piece
+from digest.records import Section, SectionKind
+
+
+@dataclass(slots=True)
+class Part:
+    """A section in the making: its heading and the pieces under it."""
+
+    title: str
+    level: int
+    page: int
+    pieces: list[Piece] = field(default_factory=list)
+    kind: SectionKind = SectionKind.OTHER
+    sentences: list[tuple[int, str]] = field(default_factory=list)  # (page of its first word, sentence), filled when the pieces are whole
+
+
+def parts(pieces: Sequence[Piece]) -> list[Part]:
+    """The *pieces* under their headings; what stands before the first heading has an empty title."""
+    titles = [piece for piece in pieces if piece.kind is Kind.HEADING]
+    plausible = headings.in_sequence([headings.tidy(piece.text) for piece in titles])
+    false = {id(piece) for piece, fits in zip(titles, plausible, strict=True) if not fits}
+    found: list[Part] = []
+    for each in pieces:
+        piece = replace(each, kind=Kind.TEXT) if id(each) in false else each
+        if piece.kind is Kind.HEADING:
+            title = headings.tidy(piece.text)
+            found.append(Part(title, headings.level(title), piece.page))
+        elif piece.kind is Kind.TEXT and (split := headings.run_in(piece.text)):
+            found.append(Part(split[0], 1, piece.page, [_rest(piece, split[1])]))
+        else:
+            if not found:
+                found.append(Part("", 1, piece.page))
+            found[-1].pieces.append(piece)
+    for part, kind in zip(found, headings.kinds([(part.title, part.level) for part in found]), strict=True):
+        part.kind = kind
+    return found
+
+
+def _rest(piece: Piece, text: str) -> Piece:
+    cut = len(piece.text) - len(text)
+    starts = tuple((max(0, offset - cut), page) for offset, page in piece.starts)
+    return replace(piece, text=text, starts=starts)
+
+
+def is_section(part: Part) -> bool:
+    """Whether *part* has a heading, or enough text without one to be more than a line of the front page."""
+    return bool(part.title) or sum(len(piece.text.split()) for piece in part.pieces) >= 40
+
+
+def section(part: Part) -> Section:
+    """*part* as a record."""
+    text = "\n\n".join(piece.text for piece in part.pieces)
+    return Section(title=part.title, kind=part.kind, level=part.level, page=part.page, text=text)
+
+
+def abstract(found: Sequence[Part]) -> str:
+    """The abstract: the section of that name, or else the first long paragraph before the introduction."""
+    for part in found:
+        if part.kind is SectionKind.ABSTRACT and part.pieces:
+            return "\n\n".join(piece.text for piece in part.pieces)
+    for part in found:
+        if part.kind is SectionKind.INTRODUCTION:
+            break
+        for piece in part.pieces:
+            if piece.kind is Kind.TEXT and len(piece.text.split()) >= 60:
+                return piece.text
+    return ""

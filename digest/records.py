@@ -1,0 +1,322 @@
+"""What flows through the program: ``Paper -> Ranked -> Document -> Analysis -> Digest``.
+
+Every record is a frozen dataclass of plain values, so a stage can be tested with literals and its result
+stored as JSON. This module knows no library and no file: only the words the rooms share.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+# --- papers -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One paper as its source describes it: metadata, never the body."""
+
+    id: str  # arXiv id without version, "file:<sha256>" for a loose PDF, or what a metadata file says
+    title: str  # LaTeX source as given, white space folded
+    abstract: str  # the same; empty when the source has none
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    published: dt.date | None = None
+    updated: dt.date | None = None
+    version: int | None = None  # of the arXiv submission
+    source: str = ""  # name of the source that brought it: arxiv, hf, folder, samples
+    comment: str = ""
+    link: str = ""  # page a reader can open
+    pdf: str = ""  # URL or absolute path the full text comes from; empty when there is none
+    upvotes: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The id with its version (``2601.20742v1``), as shown to a reader."""
+        return f"{self.id}v{self.version}" if self.version else self.id
+
+    @property
+    def gist(self) -> str:
+        """Title and abstract in one string: what stands for the whole paper when it is embedded."""
+        return f"{self.title}. {self.abstract}" if self.abstract else self.title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Part of a score: which interest drove it, how much, and the sentence that matched."""
+
+    interest: str
+    share: float  # of the relevance, in [0, 1]; negative for an avoided topic that held the paper back
+    sentence: str  # of the title or abstract, verbatim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """A paper with its place in the reader's interest."""
+
+    paper: Paper
+    score: int  # 0-100
+    relevance: float  # what the score was computed from; higher is better
+    reasons: tuple[Reason, ...] = ()
+
+
+# --- documents --------------------------------------------------------------------------------------------------------
+
+
+class ReadStatus(StrEnum):
+    """How reading one PDF ended; the values are the command-line contract."""
+
+    OK = "ok"
+    PASSWORD = "password"  # noqa: S105 a status, not a secret
+    UNREADABLE = "unreadable"
+    EMPTY = "empty"
+    NO_TEXT = "no_text"
+    TIMEOUT = "timeout"
+
+
+class SectionKind(StrEnum):
+    """What a section is for, whatever its authors call it."""
+
+    ABSTRACT = "abstract"
+    INTRODUCTION = "introduction"
+    RELATED = "related"
+    METHOD = "method"
+    EXPERIMENTS = "experiments"
+    RESULTS = "results"
+    LIMITATIONS = "limitations"
+    CONCLUSION = "conclusion"
+    REFERENCES = "references"
+    APPENDIX = "appendix"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    OTHER = "other"
+
+
+Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in PDF points, origin at the top left of the page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A headed part of the body, without the text of its subsections."""
+
+    title: str
+    kind: SectionKind
+    level: int  # 1 for a top-level section
+    page: int  # of the heading, from 1
+    text: str  # paragraphs separated by blank lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A run of body text that fits one embedding: whole sentences of one section."""
+
+    id: str  # "p<number>", in reading order from p1, unique within its document
+    page: int  # of its first word, from 1
+    section: str  # title of the nearest heading above it
+    kind: SectionKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A captioned figure or table and where it stands."""
+
+    page: int
+    label: str  # "Figure 2", "Table 1"
+    caption: str  # without the label
+    box: Box | None = None  # of the figure with its caption
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HiddenText:
+    """Text a reader of the page cannot see; kept out of the body and reported."""
+
+    page: int
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something stated in the paper that was found without a model."""
+
+    kind: str  # method, dataset, metric, code, compute, parameters
+    value: str  # as the paper writes it
+    page: int
+    quote: str  # the sentence it was found in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grade:
+    """How far the extracted text can be trusted."""
+
+    letter: str  # A, B, C; F: not to be analysed
+    language: str  # "en", "zh", "other"
+    scanned: bool
+    reasons: tuple[str, ...] = ()  # what lowered it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """The full text of one PDF, in reading order, with its structure."""
+
+    sha256: str  # of the file
+    reader: str  # version of the reader that made it
+    status: ReadStatus
+    pages: int = 0
+    title: str = ""
+    authors: tuple[str, ...] = ()
+    abstract: str = ""
+    text: str = ""  # the body with headings, without hidden text, references, captions or footnotes
+    sections: tuple[Section, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    references: tuple[str, ...] = ()
+    page_texts: tuple[str, ...] = ()  # all visible words of each page, captions and tables too: what claims are checked against
+    hidden_text: tuple[HiddenText, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    grade: Grade | None = None  # None unless status is ok
+
+
+# --- analyses ---------------------------------------------------------------------------------------------------------
+
+
+class SectionStatus(StrEnum):
+    """How a section of an analysis came out."""
+
+    OK = "ok"
+    NOT_STATED = "not_stated"
+    ABSTRACT_ONLY = "abstract_only"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One sentence or bullet of an analysis and what it rests on."""
+
+    text: str
+    pages: tuple[int, ...] = ()
+    quote: str = ""  # a sentence of the paper, verbatim; empty when nothing supports the claim
+    verified: bool = False
+    unfound: tuple[str, ...] = ()  # numbers and terms of the claim that the paper does not contain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisSection:
+    """The answer to one question of a report style."""
+
+    id: str
+    title: str
+    status: SectionStatus
+    kind: str = "bullets"  # bullets or prose
+    claims: tuple[Claim, ...] = ()
+    reason: str = ""  # why it failed: for the run report, never for the digest
+
+    @property
+    def text(self) -> str:
+        """The claims as plain text, one a line."""
+        return "\n".join(claim.text for claim in self.claims)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How much of the body the model was given, in its own tokens."""
+
+    read_tokens: int
+    total_tokens: int
+
+    @property
+    def share(self) -> float:
+        """In [0, 1]; 0 for a paper without a body."""
+        return self.read_tokens / self.total_tokens if self.total_tokens else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Everything that decided the words: the same values give the same analysis."""
+
+    engine: str
+    model: str
+    model_sha256: str
+    prompts_sha256: str
+    document_sha256: str
+    reader: str
+    seed: int
+    context_tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """What one analysis cost."""
+
+    prompt_tokens: int
+    output_tokens: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """One paper analysed in one report style."""
+
+    paper: str
+    style: str
+    language: str  # of the model's own text
+    sections: tuple[AnalysisSection, ...]
+    coverage: Coverage
+    provenance: Provenance
+    timing: Timing
+
+
+# --- digests ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A paper that is not in the digest, or only in part, and why."""
+
+    paper: str
+    title: str
+    stage: str  # fetch, rank, download, read, analyse
+    reason: str
+    retry: bool = False  # a later run tries again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many papers left at each step: scanned = delivered_before + below + beyond + chosen."""
+
+    scanned: int = 0
+    delivered_before: int = 0
+    below: int = 0  # score under the threshold
+    beyond: int = 0  # good enough, but not among the top k
+    chosen: int = 0
+    by_source: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One paper of a digest: everything a template may show."""
+
+    ranked: Ranked
+    document: Document | None = None  # None when there is no readable full text
+    analysis: Analysis | None = None  # None when the analysis failed
+    pdf: str = ""  # path of the PDF relative to the digest's folder, "" when there is none
+    figure: str = ""  # path of the method overview image relative to the digest's folder
+    figure_caption: str = ""
+    neighbours: tuple[Paper, ...] = ()  # nearest papers read before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """One edition: what the templates draw."""
+
+    date: dt.date
+    style: str
+    language: str  # of the reader
+    title: str
+    counts: Counts
+    entries: tuple[Entry, ...]
+    skipped: tuple[Skipped, ...] = ()
+    notices: tuple[str, ...] = ()  # said once, at the top
+    model: str = ""  # shown name of the model
+    seconds: float = 0.0

@@ -1,0 +1,225 @@
+"""The one place where engines, stores and sources are built from the configuration.
+
+Everything is built at its first use, so that a command pays only for what it needs.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from digest.config import Profile, Settings, load_profile, load_settings
+from digest.errors import DimensionMismatch, Offline, UsageError
+from digest.workspace import Workspace, shipped
+
+if TYPE_CHECKING:
+    from digest.analysing.engine import Engine, EngineModel
+    from digest.analysing.style import Style
+    from digest.library.embeddings import CachedEmbedder
+    from digest.library.search import Searcher
+    from digest.library.store import Store
+    from digest.records import Document, Figure, Paper
+    from digest.registry import ModelCard, Registry
+    from digest.sources import Source
+    from digest.sources.http import PoliteClient
+
+# Set before any library that knows a hub is imported: nothing but `digest models pull` may ask one.
+_NO_HUB = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+
+
+class Tools:
+    """What the stages of one workspace work with."""
+
+    def __init__(self, workspace: Workspace, *, offline: bool = False, profile: Path | None = None) -> None:
+        """Read the settings.
+
+        Raises:
+            UsageError: they are wrong.
+        """
+        self.workspace, self.offline = workspace, offline
+        self.settings: Settings = load_settings(workspace.settings)
+        self._profile_path = profile
+
+    @cached_property
+    def profile(self) -> Profile:
+        """The reader's interests: the file given, the workspace's own, or the shipped starter."""
+        path = self._profile_path or (self.workspace.profile if self.workspace.profile.is_file() else shipped("profile.toml"))
+        return load_profile(path)
+
+    # --- models -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def registry(self) -> Registry:
+        """All model cards."""
+        from digest.registry import Registry
+
+        return Registry.load(self.workspace)
+
+    @cached_property
+    def embedder(self) -> CachedEmbedder:
+        """The embedding model, behind the library's cache."""
+        os.environ.update(_NO_HUB)
+        from digest.embedding.transformer import TransformerEmbedder
+        from digest.library.embeddings import CachedEmbedder
+
+        card = self.registry.choose("embedding", self.settings.ranking.embedder, memory_gb=_memory_gb())
+        model = TransformerEmbedder(
+            self.registry.path(card).parent,
+            model_id=card.id,
+            sha256=self.registry.verify(card),
+            dim=card.dim,
+            window_tokens=card.context_tokens,
+        )
+        return CachedEmbedder(model, self.store)
+
+    def chat_card(self, model_id: str = "") -> ModelCard:
+        """The card of the model that writes: the one named, else that of the settings."""
+        return self.registry.choose("chat", model_id or self.settings.analysis.model, memory_gb=_memory_gb())
+
+    def engine(self, model_id: str = "") -> Engine:
+        """The engine that writes; its weights are loaded when it is first asked something."""
+        from digest.analysing.llama import LlamaEngine, LlamaSettings
+
+        card, settings = self.chat_card(model_id), self.settings.analysis
+        return LlamaEngine(
+            self.registry.path(card),
+            _engine_model(card, self.registry.verify(card), settings.context_tokens),
+            LlamaSettings(
+                context_tokens=settings.context_tokens,
+                threads=settings.threads,
+                gpu_layers=settings.gpu_layers,
+                temperature=settings.temperature,
+            ),
+        )
+
+    def style(self, name: str = "") -> Style:
+        """A report style: the one named, else that of the settings."""
+        from digest.analysing import load_style
+
+        return load_style(self.workspace, name or self.settings.style)
+
+    # --- memory -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def store(self) -> Store:
+        """The database."""
+        from digest.library.store import NAME, Store
+
+        return Store(self.workspace.index / NAME)
+
+    @cached_property
+    def searcher(self) -> Searcher:
+        """The search; vectors of another embedder are replaced, from the cache where it has them."""
+        from digest.library.search import Searcher
+        from digest.library.vectors import VectorIndex, remove_index
+
+        folder = self.workspace.index
+        try:
+            index = VectorIndex(folder, embedder=self.embedder.id, dim=self.embedder.dim)
+        except DimensionMismatch:
+            remove_index(folder)
+            index = VectorIndex(folder, embedder=self.embedder.id, dim=self.embedder.dim)
+        return Searcher(self.store, index, self.embedder)
+
+    # --- papers -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def http(self) -> PoliteClient:
+        """The one client that all sources share."""
+        from digest.sources.http import PoliteClient
+
+        return PoliteClient(delay_seconds=self.settings.sources.delay_seconds)
+
+    def source(self, name: str) -> Source:
+        """The source called *name*: arxiv, hf, samples, or the path of a folder or of one PDF.
+
+        Raises:
+            Offline: it needs the network and may not have it.
+            UsageError: no source has that name and no file that path.
+        """
+        from digest.sources.folder import FolderSource
+
+        if name == "samples":
+            return FolderSource(shipped("samples", "papers"), "samples")
+        if name in ("arxiv", "hf"):
+            if self.offline:
+                raise Offline(name)
+            return self._network_source(name)
+        if not Path(name).expanduser().is_dir():
+            raise UsageError(
+                f"no source is called {name!r}, and there is no such folder (known: arxiv, hf, samples, a folder)", hint="digest run --help"
+            )
+        return FolderSource(Path(name).expanduser())
+
+    def _network_source(self, name: str) -> Source:
+        settings = self.settings.sources
+        if name == "hf":
+            from digest.sources.huggingface import HuggingFaceSource
+
+            return HuggingFaceSource(top_n=settings.hf_top, http=self.http, base_url=settings.hf_url)
+        from digest.sources.arxiv import ArxivSource
+
+        return ArxivSource(
+            settings.categories, days=settings.days, max_results=settings.max_papers, http=self.http, api_url=settings.arxiv_url
+        )
+
+    def arxiv_paper(self, arxiv_id: str) -> Paper:
+        """The paper with that id, asked of arXiv."""
+        import datetime as dt
+
+        from digest.sources.arxiv import ArxivIds
+
+        if self.offline:
+            raise Offline("arxiv")
+        source = ArxivIds([arxiv_id], http=self.http, api_url=self.settings.sources.arxiv_url)
+        return source.fetch(dt.datetime.now(dt.UTC).date())[0]
+
+    def download(self, paper: Paper) -> Path:
+        """The paper's PDF on disk.
+
+        Raises:
+            PaperError: it cannot be had.
+        """
+        from digest.errors import PaperError
+        from digest.sources.download import download
+
+        if self.offline and "://" in paper.pdf:
+            target = self.workspace.papers
+            raise PaperError(paper.name, "download", f"not in {target}, and --offline forbids fetching it")
+        return download(paper, self.workspace.papers, self.http)
+
+    def read(self, path: Path, sha256: str) -> Document:
+        """The document of a PDF: from the library, or read now and kept."""
+        from digest.reading import READER_VERSION, read
+
+        known = self.store.document(sha256, READER_VERSION)
+        if known:
+            return known
+        document = read(path)
+        self.store.add_document(document)
+        return document
+
+    def crop(self, path: Path, figure: Figure, out: Path) -> None:
+        """Draw *figure* of the PDF into the PNG *out*."""
+        from digest.reading.pdf import crop
+
+        crop(path, figure, out)
+
+
+def _engine_model(card: ModelCard, sha256: str, context_tokens: int) -> EngineModel:
+    from digest.analysing.engine import EngineModel
+
+    return EngineModel(
+        id=card.id,
+        title=card.title,
+        sha256=sha256,
+        languages=card.languages or ("en",),
+        context_tokens=min(context_tokens, card.context_tokens or context_tokens),
+    )
+
+
+def _memory_gb() -> float:
+    """Memory of this machine, in GB."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9

@@ -1,0 +1,70 @@
+"""What every test may use: golden files, and properties without a clock.
+
+``golden(name, text)`` compares *text* with ``tests/golden/<name>``. ``pytest --record`` writes the files instead and removes
+those that no test asks for any more; without it, such a file fails a full run. A test that may be skipped must not own one.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("digest", deadline=None)  # a busy machine is no failure
+settings.load_profile("digest")
+
+GOLDEN = Path(__file__).parent / "golden"
+_ASKED = pytest.StashKey[set[Path]]()
+_PARTIAL = pytest.StashKey[bool]()
+_UNUSED = pytest.StashKey[list[Path]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="write the golden files instead of comparing with them")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_ASKED] = set()
+    config.stash[_PARTIAL] = config.args_source is not pytest.Config.ArgsSource.TESTPATHS or config.option.collectonly
+    config.stash[_UNUSED] = []
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """``-k``, ``-m``, ``--lf``: not every test runs, so a golden file that is not asked for proves nothing."""
+    if items:
+        items[0].config.stash[_PARTIAL] = True
+
+
+@pytest.fixture
+def golden(pytestconfig: pytest.Config) -> Callable[[str, str], None]:
+    """Compare a text with the golden file of that name."""
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN / name
+        pytestconfig.stash[_ASKED].add(path)
+        if pytestconfig.getoption("--record"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert path.exists(), f"no golden file {name}: run pytest --record and look at it"
+        assert text == path.read_text(encoding="utf-8"), f"{name} changed: if it is meant, run pytest --record and review the difference"
+
+    return compare
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Look for golden files that no test asked for, when every test ran and passed."""
+    config = session.config
+    if exitstatus != pytest.ExitCode.OK or config.stash[_PARTIAL] or not GOLDEN.is_dir():
+        return
+    unused = sorted(path for path in GOLDEN.rglob("*") if path.is_file() and path not in config.stash[_ASKED])
+    if config.getoption("--record"):
+        for path in unused:
+            path.unlink()
+    elif unused:
+        config.stash[_UNUSED] = unused
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for path in config.stash[_UNUSED]:
+        terminalreporter.write_line(f"UNUSED golden file {path.relative_to(GOLDEN)}: run pytest --record to remove it", red=True)
