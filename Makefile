@@ -102,7 +102,7 @@ wheel: samples  ## build dist/*.whl
 	$(BIN)/python -m build -q --wheel
 
 smoke: wheel  ## install the wheel alone in an empty venv and run it from another folder
-	bash setup/smoke.sh
+	LLAMA_CMAKE="$(LLAMA_CMAKE)" bash setup/smoke.sh
 
 bench: samples  ## the benchmarks, side by side, in ratios
 	$(BIN)/python -m bench

@@ -69,10 +69,18 @@ class Edition:
 
     @property
     def failed(self) -> bool:
-        """Whether something in it has to be tried again."""
-        return any(skipped.retry and skipped.stage != "fetch" for skipped in self.digest.skipped) or any(
+        """Whether some paper of it failed, as a whole or in a section."""
+        return any(skipped.stage != "fetch" for skipped in self.digest.skipped) or any(
             section.status is SectionStatus.FAILED for entry in self.digest.entries if entry.analysis for section in entry.analysis.sections
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A paper that one stage could do nothing with."""
+
+    paper: Paper
+    error: PaperError
 
 
 # --- the stages -------------------------------------------------------------------------------------------------------
@@ -94,24 +102,36 @@ def fetch(tools: Tools, names: Sequence[str], date: dt.date, progress: Progress)
     return list(found.values()), errors
 
 
-def describe(tools: Tools, papers: Sequence[Paper], date: dt.date, progress: Progress) -> list[Paper]:
-    """*papers* with what only the PDF knows: title, authors and abstract of those that came without metadata."""
+def describe(tools: Tools, papers: Sequence[Paper], date: dt.date, progress: Progress) -> tuple[list[Paper], list[Failed]]:
+    """*papers* with what only the PDF knows: title, authors and abstract of those that came without metadata.
+
+    A loose PDF that cannot be read is nothing to rank: it is left out and given as failed.
+    """
     loose = [paper for paper in papers if not paper.abstract and paper.pdf and "://" not in paper.pdf]
     if not loose:
-        return list(papers)
+        return list(papers), []
     progress.stage("read", len(loose))
-    described = {}
+    described, failed = {}, []
     for paper in loose:
-        document = tools.read(Path(paper.pdf), sha256_of(Path(paper.pdf)))
-        described[paper.id] = dataclasses.replace(
-            paper,
-            title=document.title or paper.title,
-            abstract=document.abstract or paper.abstract,
-            authors=paper.authors or document.authors,
-        )
+        try:
+            described[paper.id] = _described(tools, paper)
+        except PaperError as error:
+            failed.append(Failed(paper, error))
         progress.advance()
     tools.store.add_papers(described.values(), today=date)
-    return [described.get(paper.id, paper) for paper in papers]
+    unreadable = {item.paper.id for item in failed}
+    return [described.get(paper.id, paper) for paper in papers if paper.id not in unreadable], failed
+
+
+def _described(tools: Tools, paper: Paper) -> Paper:
+    path = Path(paper.pdf)
+    document = _readable(tools, paper, path)
+    return dataclasses.replace(
+        paper,
+        title=document.title or paper.title,
+        abstract=document.abstract or paper.abstract,
+        authors=paper.authors or document.authors,
+    )
 
 
 def add_pdf(tools: Tools, path: Path, date: dt.date) -> Paper:
@@ -150,11 +170,16 @@ def read_paper(tools: Tools, paper: Paper) -> tuple[Document, Path]:
         PaperError: there is no PDF, or nothing in it can be read.
     """
     path = tools.download(paper)
+    document = _readable(tools, paper, path)
+    tools.store.set_file(paper.id, document, path)
+    return document, path
+
+
+def _readable(tools: Tools, paper: Paper, path: Path) -> Document:
     document = tools.read(path, sha256_of(path))
     if document.status is not ReadStatus.OK:
         raise PaperError(paper.name, "read", f"{document.status} ({path.name})", retry=document.status is ReadStatus.TIMEOUT)
-    tools.store.set_file(paper.id, document, path)
-    return document, path
+    return document
 
 
 def analyse_paper(tools: Tools, paper: Paper, document: Document | None, style: Style, engine: Engine, progress: Progress) -> Analysis:
@@ -241,8 +266,11 @@ class _Run:
 
     def edition(self) -> Edition:
         tools, order, store = self.tools, self.order, self.tools.store
-        papers, sources = self.gather()
-        ranked = rank_papers(tools, describe(tools, papers, order.date, self.progress), self.progress)
+        found, sources = self.gather()
+        papers, failed = describe(tools, found, order.date, self.progress)
+        for item in failed:
+            self.fail(item.paper, item.error)
+        ranked = rank_papers(tools, papers, self.progress)
         delivered = set() if order.again else store.delivered(date=order.date, style=self.style.id, sources=sources)
         chosen, counts = choose(ranked, top_k=order.top_k, threshold=tools.settings.ranking.threshold, delivered=delivered)
         folder = tools.workspace.digests / store.edition_folder(order.date, self.style.id, sources)

@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from digest.sources import Source
     from digest.sources.http import PoliteClient
 
-# Set before any library that knows a hub is imported: nothing but `digest models pull` may ask one.
-_NO_HUB = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
-
 
 class Tools:
     """What the stages of one workspace work with."""
@@ -60,7 +57,6 @@ class Tools:
     @cached_property
     def embedder(self) -> CachedEmbedder:
         """The embedding model, behind the library's cache."""
-        os.environ.update(_NO_HUB)
         from digest.embedding.transformer import TransformerEmbedder
         from digest.library.embeddings import CachedEmbedder
 

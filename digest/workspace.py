@@ -148,6 +148,6 @@ def sha256_of(path: Path) -> str:
 def safe_name(text: str) -> str:
     """*text* as a file name of at most 100 ASCII characters; two texts never share one but for "/", ":" and "_"."""
     name = re.sub(r"[^A-Za-z0-9._-]+", "_", text).strip("._")
-    if name == text.translate(str.maketrans("/:", "__")) and len(name) <= 100:
+    if name == text.translate(str.maketrans("/:", "__")) and 0 < len(name) <= 100:
         return name
     return f"{name[:80] or 'unnamed'}-{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()[:12]}"

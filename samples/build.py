@@ -1,6 +1,6 @@
 """Build the sample reports to PDF: python samples/build.py [SLUG ...] [--force].
 
-Compiles samples/<slug>.typ to samples/<slug>.pdf when a source is newer. The PDFs depend on nothing outside this
+Compiles samples/<slug>.typ to samples/papers/<slug>.pdf when a source is newer. The PDFs depend on nothing outside this
 folder: only the fonts that the typst package carries are used, and dates come from papers.jsonl.
 """
 
@@ -12,25 +12,27 @@ from pathlib import Path
 import typst
 
 HERE = Path(__file__).resolve().parent
-SHARED = ("report.typ", "references.bib", "papers.jsonl")
+OUT = HERE / "papers"
+FEED = OUT / "papers.jsonl"
+SHARED = (HERE / "report.typ", HERE / "references.bib", FEED)
 
 
 def papers() -> dict[str, datetime]:
     """Return the slug and publication date of every sample, in the order of the feed."""
-    rows = [json.loads(line) for line in (HERE / "papers.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = [json.loads(line) for line in FEED.read_text(encoding="utf-8").splitlines()]
     return {Path(row["file"]).stem: datetime.fromisoformat(row["published"]).replace(tzinfo=UTC) for row in rows}
 
 
 def is_stale(slug: str) -> bool:
     """Return whether the PDF is missing or older than what it is made of."""
-    target = HERE / f"{slug}.pdf"
-    sources = [HERE / name for name in (f"{slug}.typ", *SHARED)]
+    target = OUT / f"{slug}.pdf"
+    sources = [HERE / f"{slug}.typ", *SHARED]
     return not target.exists() or target.stat().st_mtime < max(source.stat().st_mtime for source in sources)
 
 
 def build(slug: str, published: datetime) -> Path:
     """Compile one report and return the path of its PDF; an interrupted build leaves the old one."""
-    target = HERE / f"{slug}.pdf"
+    target = OUT / f"{slug}.pdf"
     unfinished = target.with_suffix(".pdf.tmp")
     pdf = typst.compile(
         str(HERE / f"{slug}.typ"), root=str(HERE), format="pdf", ignore_system_fonts=True, timestamp=int(published.timestamp())

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.loopback import closed_port
+
 settings.register_profile("digest", deadline=None)  # a busy machine is no failure
 settings.load_profile("digest")
 
@@ -68,3 +70,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for path in config.stash[_UNUSED]:
         terminalreporter.write_line(f"UNUSED golden file {path.relative_to(GOLDEN)}: run pytest --record to remove it", red=True)
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A port of 127.0.0.1 that nothing listens on."""
+    return closed_port()

@@ -110,7 +110,7 @@ def fetch(ctx: click.Context, sources: tuple[str, ...], date: dt.date, offline: 
     tools = tools_of(ctx, offline=offline)
     with tools.workspace.lock(), Reporter(quiet=quiet) as progress:
         papers, errors = fetch_papers(tools, sources or tuple(tools.settings.sources.default), date, progress)
-        papers = describe(tools, papers, date, progress)
+        papers, failed = describe(tools, papers, date, progress)
     for paper in papers:
         if as_json:
             print_json(
@@ -127,8 +127,11 @@ def fetch(ctx: click.Context, sources: tuple[str, ...], date: dt.date, offline: 
             )
         else:
             click.echo(f"{paper.name}\t{paper.title}")
+    for item in failed:
+        click.echo(f"digest: {item.error}", err=True)
     if errors:
         raise errors[0]
+    ctx.exit(4 if failed else 0)
 
 
 @click.command()

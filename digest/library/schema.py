@@ -6,8 +6,12 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import TYPE_CHECKING
 
 from digest.errors import LibraryError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 STEPS = (
     """
@@ -85,19 +89,19 @@ STEPS = (
 )
 
 
-def migrate(connection: sqlite3.Connection, name: str) -> None:
+def migrate(connection: sqlite3.Connection, name: str, *, steps: Sequence[str] = STEPS) -> None:
     """Take the steps that the database has not taken yet, each whole or not at all.
 
     Raises:
         LibraryError: a newer program wrote it.
     """
     taken = _taken(connection)
-    if taken > len(STEPS):
+    if taken > len(steps):
         raise LibraryError(
-            f"{name} was written by a newer version of this program (schema {taken}, known {len(STEPS)})",
+            f"{name} was written by a newer version of this program (schema {taken}, known {len(steps)})",
             hint="pip install -U offline-digest",
         )
-    for number, step in enumerate(STEPS[taken:], taken + 1):
+    for number, step in enumerate(steps[taken:], taken + 1):
         try:
             connection.executescript(f"BEGIN IMMEDIATE; {step}; PRAGMA user_version = {number}; COMMIT;")
         except sqlite3.OperationalError:

@@ -8,7 +8,8 @@ _NOTICES = {
         "en": "{model} writes {written} only: headings and fact cards are in English, the model's text is in {written}.",
     },
     "demo": {
-        "zh": "{model} 是随程序附带的演示模型，行文流畅但常把事实弄错：请只相信已核对并附原文的陈述。装上更好的模型（digest models list）后会自动改用。",
+        "zh": "{model} 是随程序附带的演示模型，行文流畅但常把事实弄错：请只相信已核对并附原文的陈述。"
+        "装上更好的模型（digest models list）后会自动改用。",
         "en": "{model} is the demo model that ships with the program: fluent, but often wrong. Trust checked statements with their quotes "
         "only. A better model is used as soon as one is installed (digest models list).",
     },

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from digest.errors import UsageError
 from digest.reading import floats, front, furniture, headings, hidden, layout, prose, references, sections
 from digest.reading.facts import Stated, facts
 from digest.reading.figures import figure
 from digest.reading.grade import grade
-from digest.reading.page import Line, Page
 from digest.reading.passages import paged_sentences, passages
 from digest.reading.prose import Piece, Vocabulary, Writer
 from digest.reading.rows import Print, Row, measure, rows
 from digest.records import Document, Figure, HiddenText, ReadStatus, SectionKind
 from digest.text import sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from digest.reading.page import Line, Page
 
 READER_VERSION = "1.0"
 _FEW_LETTERS = 20  # in the whole file: fewer are a stamp on pictures, not a text
@@ -60,7 +65,7 @@ def read(path: Path) -> Document:
                 page = pdf.page(number)
                 if page is None:
                     continue
-                lines, found = hidden.split(page, lambda boxes, number=number: pdf.shades(number, boxes))  # type: ignore[misc]
+                lines, found = hidden.split(page, partial(pdf.shades, number))
                 sheets.append(Sheet(page, lines))
                 reports += found
             return compose(sheets, reports, sha256=sha256, pages=pdf.pages)
@@ -124,7 +129,8 @@ def _document(
     for part in raw:
         part.pieces = [] if part.kind is SectionKind.REFERENCES else prose.sew(part.pieces, writer)
         part.sentences = [found for piece in part.pieces for found in paged_sentences(piece)]
-    found = tuple(sections.section(part) for part in raw if part.kind is not SectionKind.REFERENCES and sections.is_section(part))
+    body = [part for part in sections.without_front(raw) if part.kind is not SectionKind.REFERENCES]
+    found = tuple(sections.section(part) for part in body)
     pictures = tuple(figure(one, writer) for sheet in sheets for one in sheet.floats)
     notes = [(sheet.page.number, writer.joined(writer.row(row) for row in sheet.notes)) for sheet in sheets if sheet.notes]
     shown = [one for sheet in sheets for one in sheet.floats]
@@ -140,18 +146,23 @@ def _document(
         abstract=sections.abstract(raw),
         text=text,
         sections=found,
-        passages=passages(raw),
+        passages=passages(body),
         figures=pictures,
         references=entries,
         page_texts=tuple(_page_texts(sheets, pictures, writer, opening, pages)),
         hidden_text=tuple(reports),
-        facts=facts(opening.title, list(_stated(raw, pictures, notes))),
+        facts=facts(opening.title, list(_stated(body, pictures, notes))),
         grade=grade(text, pages=pages, unread=unread, scanned=_is_scanned(sheets), sections=found),
     )
 
 
 def _text(
-    opening: front.Front, parts: Sequence[sections.Part], shown: Sequence[floats.Float], pictures: Sequence[Figure], entries: Sequence[str], writer: Writer
+    opening: front.Front,
+    parts: Sequence[sections.Part],
+    shown: Sequence[floats.Float],
+    pictures: Sequence[Figure],
+    entries: Sequence[str],
+    writer: Writer,
 ) -> str:
     """The body in reading order, then what a reader looks up: captions with the words of their figures, and the references."""
     lines = [writer.joined(writer.row(row) for row in opening.rows)] if opening.rows else []
@@ -172,12 +183,12 @@ def _worded(one: floats.Float, writer: Writer) -> list[str]:
     if one.caption.label.startswith("Algorithm"):
         return [writer.row(row) for row in layout.settle(one.rows)]
     blocks = [list(block) for _, block in itertools.groupby(one.rows, key=lambda row: row.block)]
-    return [writer.joined(writer.row(row) for row in block) for block in blocks if sum(row.words for row in block) >= max(6, 3.5 * len(block))]
+    return [
+        writer.joined(writer.row(row) for row in block) for block in blocks if sum(row.words for row in block) >= max(6, 3.5 * len(block))
+    ]
 
 
-def _page_texts(
-    sheets: Sequence[Sheet], pictures: Sequence[Figure], writer: Writer, opening: front.Front, pages: int
-) -> Iterator[str]:
+def _page_texts(sheets: Sequence[Sheet], pictures: Sequence[Figure], writer: Writer, opening: front.Front, pages: int) -> Iterator[str]:
     """All visible words of each page: body, captions, what stands in figures and tables, footnotes."""
     texts = {}
     for sheet in sheets:

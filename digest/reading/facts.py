@@ -7,40 +7,63 @@ that of another is for the reader of the sentence.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from digest.records import Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
 
 Stated = tuple[int, str]  # page from 1, sentence
 
 _LIMIT = {"dataset": 24, "metric": 24, "code": 4, "compute": 6, "parameters": 8, "method": 1}
 
 _DATASETS = re.compile(
-    r"\b(ImageNet(?:-(?:1K|21K|22K|A|R|C|V2|Sketch))?|(?:MS[- ]?)?COCO(?:-Stuff)?|ADE20K|Cityscapes|KITTI(?:-360)?|nuScenes|NuScenes|Waymo(?: Open)?|NAVSIM"
-    r"|CIFAR-?10{1,2}|MNIST|SVHN|CelebA(?:-HQ|Mask-HQ)?|FFHQ|LSUN|DIV2K|Flickr2K|Set5|Set14|BSD100|BSDS?(?:68|500)|Urban100|Manga109|REDS|Vimeo-?90K|Vid4"
-    r"|GoPro|RealBlur|SIDD|DND|Rain100[LH]|Kinetics-?\d*|Something-Something(?: ?V[12])?|UCF-?101|HMDB-?51|ActivityNet|DAVIS|YouTube-VOS|LVIS|Objects365"
-    r"|LAION(?:-\w+)?|CC3M|CC12M|VQAv2|GQA|TextVQA|OK-VQA|ScienceQA|POPE|MMBench|MME|MMMU|MathVista|MM-Vet|SEED-Bench|RefCOCO[+g]?|Visual Genome|Flickr30[Kk]"
-    r"|ShapeNet|ModelNet(?:10|40)|ScanNet|S3DIS|Matterport3D|NYUv2|NYU Depth V2|DTU|Tanks and Temples|Mip-NeRF ?360|LLFF|GLUE|SuperGLUE|SQuAD(?:v2)?|MMLU|GSM8K"
-    r"|HumanEval|MBPP|HellaSwag|WikiText-?\d*|WMT ?(?:20)?1\d|LAMBADA|TriviaQA|Natural Questions|CommonsenseQA|The Pile|C4|BookCorpus|LibriSpeech|Penn Treebank"
-    r"|Omniglot|Mini-ImageNet|TinyImageNet|Tiny-ImageNet|CUB-200(?:-2011)?|PASCAL VOC(?: ?20\d\d)?|VOC ?20\d\d|OTB100|LaSOT|MOT1[67]|Market-?1501|DukeMTMC)\b"
+    r"\b("
+    r"ImageNet(?:-(?:1K|21K|22K|A|R|C|V2|Sketch|1k|21k|22k))?|(?:MS[- ]?)?COCO(?:-Stuff)?|LVIS|Objects365|ADE20K|Cityscapes"
+    r"|PASCAL VOC(?: ?20\d\d)?|VOC ?20\d\d|KITTI(?:-360)?|nuScenes|NuScenes|Waymo(?: Open)?|NAVSIM"
+    r"|CIFAR-?10{1,2}|MNIST|SVHN|CelebA(?:-HQ|Mask-HQ)?|FFHQ|LSUN|CUB-200(?:-2011)?|Omniglot|Tiny-?ImageNet|Mini-ImageNet"
+    r"|Market-?1501|DukeMTMC|LAION(?:-\w+)?|CC3M|CC12M|Visual Genome|Flickr30[Kk]"
+    r"|DIV2K|Flickr2K|Set5|Set14|BSD100|BSDS?(?:68|500)|Urban100|Manga109|REDS|Vimeo-?90K|Vid4|GoPro|RealBlur|SIDD|DND|Rain100[LH]"
+    r"|Kinetics(?:-\d+)?|Something-Something(?: ?V[12])?|UCF-?101|HMDB-?51|ActivityNet|DAVIS|YouTube-VOS|OTB100|LaSOT|MOT1[67]"
+    r"|VQAv2|GQA|TextVQA|OK-VQA|ScienceQA|POPE|MMBench|MME|MMMU|MathVista|MM-Vet|SEED-Bench|RefCOCO[+g]?"
+    r"|ShapeNet|ModelNet(?:10|40)|ScanNet|S3DIS|Matterport3D|NYU(?: Depth )?[vV]2|DTU|Tanks and Temples|Mip-NeRF ?360|LLFF"
+    r"|GLUE|SuperGLUE|SQuAD(?:v2)?|MMLU|GSM8K|HumanEval|MBPP|HellaSwag|WikiText-?\d*|WMT ?(?:20)?1\d|LAMBADA"
+    r"|TriviaQA|Natural Questions|CommonsenseQA|The Pile|BookCorpus|LibriSpeech|Penn Treebank"
+    r")\b"
 )
 _NAMED_DATASET = re.compile(r"\b([A-Z][\w+-]*[A-Z0-9][\w+-]*(?: [A-Z][\w+-]*)?) (?:data ?sets?|benchmarks?|corpus)\b")
 _METRIC = (
-    r"(?:PSNR|SSIM|LPIPS|FID|KID|CLIP[- ][Ss]core|mAP(?:@\d+)?|mIoU|IoU|AP(?:50|75)?|top-[15](?: accuracy)?|Top-[15](?: accuracy)?|accurac(?:y|ies)|F1(?:[- ]score)?|BLEU|ROUGE(?:-[L12])?"
-    r"|METEOR|CIDEr|perplexity|WER|CER|PCK|MPJPE|minADE|minFDE|ADE|FDE|EPE|RMSE|MAE|AUC|AUROC|R@\d+|recall|precision|NDS|PDMS|FVD|IS|FPS|BLEURT|nDCG|NDCG)"
+    r"(?:PSNR|SSIM|LPIPS|FID|KID|FVD|CLIP[- ][Ss]core|mAP(?:@\d+)?|AP(?:50|75)?|mIoU|IoU|[Tt]op-[15](?: accuracy)?|accurac(?:y|ies)"
+    r"|recall|precision|F1(?:[- ]score)?|AUC|AUROC|R@\d+|[nN]DCG|BLEU|BLEURT|ROUGE(?:-[L12])?|METEOR|CIDEr|perplexity|WER|CER"
+    r"|PCK|MPJPE|minADE|minFDE|ADE|FDE|EPE|RMSE|MAE|NDS|PDMS|FPS)"
 )
 _NUMBER = r"\d{1,4}(?:,\d{3})*(?:\.\d+)?\s?(?:%|dB|points?)?"
-_METRIC_FIRST = re.compile(rf"\b{_METRIC}\b(?: score| value| rate)?(?: \([^)]{{1,20}}\))?(?: of| is| to| by| reaches| =|:)? (?:up to |about |only )?{_NUMBER}(?![\w.])")
-_NUMBER_FIRST = re.compile(rf"(?<![\w.\[])\d{{1,3}}(?:\.\d+)?\s?(?:%|dB|points?)?(?: (?:in|of|for|on|average|mean|absolute))? {_METRIC}\b")
-_CODE = re.compile(r"(?:https?://)?(?:www\.)?(?:github\.com|gitlab\.com|huggingface\.co|bitbucket\.org)/[\w.-]+(?:/[\w.-]+)*|https?://[\w.-]+\.github\.io(?:/[\w./-]*)?|[\w-]+\.github\.io(?:/[\w./-]*)?")
-_COMPUTE = re.compile(
-    r"(?:\b(?:\d{1,5}|one|two|four|eight|a single|single)\s?(?:×|x)?\s?)?(?:NVIDIA |Nvidia |Tesla |GeForce )*\b(?:RTX ?(?:A?\d{4}(?: ?Ti)?)|GTX ?\d{4}(?: ?Ti)?|[AVH][12]00s?|A6000|A40|L40S?|P100|K80|K40|T4|TITAN \w+"
-    r"|TPU ?v\d\w*(?:-\d+)?)(?:[ -]?\(?\d{2,3} ?GB\)?)?(?: GPUs?| cards?| cores?| chips?)?|\b[\d.,]+\s?(?:GPU|TPU)[- ](?:hours?|days?)|\b\d{1,4} GPUs\b"
+_METRIC_FIRST = re.compile(
+    rf"\b{_METRIC}\b(?: score| value| rate)?(?: \([^)]{{1,20}}\))?(?: of| is| to| by| reaches| =|:)?"
+    rf" (?:up to |about |only )?{_NUMBER}(?![\w.])"
 )
-_PARAMETERS = re.compile(r"\b\d+(?:[.,]\d+)?\s?(?:[MBK]|million|billion)\b(?: (?:trainable|learnable|model|active|total|of))* (?:parameters?|params)\b", re.IGNORECASE)
+_NUMBER_FIRST = re.compile(
+    r"(?<![\w.\[])\d{1,3}(?:\.\d+(?:\s?%|\s?dB)?|\s?%|\s?dB|\s?points?)(?: (?:in|of|for|on|average|mean|absolute))?" + rf" {_METRIC}\b"
+)
+_CODE = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:github\.com|gitlab\.com|huggingface\.co|bitbucket\.org)/[\w.-]+(?:/[\w.-]+)*"
+    r"|(?:https?://)?[\w-]+\.github\.io(?:/[\w./-]*)?"
+)
+_CARD = r"RTX ?A?\d{4}(?: ?Ti)?|GTX ?\d{4}(?: ?Ti)?|[AVH][12]00s?|A6000|A40|L40S?|P100|K80|K40|T4|TITAN \w+|TPU ?v\d\w*(?:-\d+)?"
+_COMPUTE = re.compile(
+    r"(?:\b(?:\d{1,5}|one|two|four|eight|a single|single)\s?(?:×|x)?\s?)?(?:NVIDIA |Nvidia |Tesla |GeForce )*"
+    rf"\b(?:{_CARD})(?:[ -]?\(?\d{{2,3}} ?GB\)?)?(?: GPUs?| cards?| cores?| chips?)?"
+    r"|\b[\d.,]+\s?(?:GPU|TPU)[- ](?:hours?|days?)|\b\d{1,4} GPUs\b"
+)
+_PARAMETERS = re.compile(
+    r"\b\d+(?:[.,]\d+)?\s?(?:[MBK]|million|billion)\b(?: (?:trainable|learnable|model|active|total|of))* (?:parameters?|params)\b",
+    re.IGNORECASE,
+)
 _PROPOSED = re.compile(
     r"\b(?:we|paper|work)\b[^.]{0,40}?\b(?:propose|present|introduce|develop|describe|call|name|dub|term)s?\b[^.]{0,160}?"
-    r"(?:\(|called |named |dubbed |termed |, |\b)([A-Z][\w]*[A-Z0-9][\w+-]*|[A-Z]{2,}[\w-]*)\b", re.IGNORECASE
+    r"(?:\(|called |named |dubbed |termed |, |\b)([A-Z][\w]*[A-Z0-9][\w+-]*|[A-Z]{2,}[\w-]*)\b",
+    re.IGNORECASE,
 )
 _TITLE_NAME = re.compile(r"^\W*([\w][\w+.$^{}-]*(?: [A-Z0-9][\w+-]*){0,2})\s*:\s")
 
@@ -70,12 +93,14 @@ def _method(title: str, stated: Sequence[Stated]) -> Iterator[Fact]:
     """The method's name: what stands before the colon of the title, or what the authors say that they propose."""
     named = _TITLE_NAME.match(title)
     name = named.group(1) if named and len(named.group(1)) <= 40 else ""
+    whole = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
     for page, sentence in stated:
-        if name and name in sentence:
+        if name and whole.search(sentence):
             yield Fact(kind="method", value=name, page=page, quote=sentence)
             return
-        match = _PROPOSED.search(sentence) if not name else None
-        if match and not match.group(1).islower() and any(character.isupper() for character in match.group(1)[1:]):
+    for page, sentence in stated:
+        match = _PROPOSED.search(sentence)
+        if match and any(character.isupper() for character in match.group(1)[1:]):
             yield Fact(kind="method", value=match.group(1), page=page, quote=sentence)
             return
 

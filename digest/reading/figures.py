@@ -3,19 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from digest.reading.floats import Float
-from digest.reading.prose import Writer
-from digest.reading.rows import Row
 from digest.records import Figure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from digest.reading.floats import Float
+    from digest.reading.prose import Writer
+    from digest.reading.rows import Row
 
 _FIRST_PAGES = 4
 _SHOWS_METHOD = [
-    (3.0, re.compile(r"^\W*(an |the )?(overview|overall|pipeline|framework|architecture|illustration of (the |our )?(proposed|overall))", re.IGNORECASE)),
-    (2.0, re.compile(r"overview of|overall (framework|architecture|pipeline|structure)|(framework|architecture|pipeline|structure|workflow) of", re.IGNORECASE)),
-    (1.0, re.compile(r"\b(framework|pipeline|architecture|overview|our (method|approach|model)|proposed|workflow|schematic)\b", re.IGNORECASE)),
-    (-1.5, re.compile(r"\b(comparison|results?|qualitative|quantitative|visuali[sz]ation|ablation|versus|vs\.|accuracy|examples?|samples?)\b", re.IGNORECASE)),
+    (
+        3.0,
+        re.compile(
+            r"^\W*(an |the )?(overview|overall|pipeline|framework|architecture|illustration of (the |our )?(proposed|overall))",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        2.0,
+        re.compile(
+            r"overview of|overall (framework|architecture|pipeline|structure)|(framework|architecture|pipeline|structure|workflow) of",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        1.0,
+        re.compile(
+            r"\b(framework|pipeline|architecture|overview|our (method|approach|model)|proposed|workflow|schematic)\b", re.IGNORECASE
+        ),
+    ),
+    (
+        -1.5,
+        re.compile(
+            r"\b(comparison|results?|qualitative|quantitative|visuali[sz]ation|ablation|versus|vs\.|accuracy|examples?|samples?)\b",
+            re.IGNORECASE,
+        ),
+    ),
 ]
 
 

@@ -7,13 +7,17 @@ is told by what is painted there and by rows that are not prose.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from digest.reading.headings import is_references
 from digest.reading.page import Page, inside, overlap, union
-from digest.reading.rows import Print, Row
-from digest.records import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from digest.reading.rows import Print, Row
+    from digest.records import Box
 
 _LABEL = re.compile(
     r"^(Figure|Fig\.?|FIGURE|FIG\.?|Table|TABLE|Tab\.|Algorithm|ALGORITHM|Listing|Scheme|Chart|图|表)\s*"
@@ -21,6 +25,8 @@ _LABEL = re.compile(
 )
 _HEADING = re.compile(r"^(\d{1,2}(\.\d{1,2}){0,3}|[A-Z](\.\d{1,2}){1,3})\.?\s+[A-Z]")
 _ADDRESS = re.compile(r"@|universi|institut|department|laborator|academy", re.IGNORECASE)
+_SMALL_WORD = re.compile(r"(?<![\w-])[a-z]{2,}(?![\w-])|[\u4e00-\u9fff]")
+_UPPER = 340.0  # points: names and addresses of a first page stand above
 _SMALL = 0.78  # of the body's size: less than footnotes, which TeX sets at 0.8
 _NEAR, _REACH = 60.0, 26.0  # points: from a caption to its picture; between parts of one picture (LaTeX's \textfloatsep is 20)
 
@@ -92,25 +98,26 @@ def _starts_caption(row: Row, before: Row | None, match: re.Match[str], made: Pr
     starts_block = before is None or before.block != row.block or row.y0 - before.y0 > 1.35 * made.leading or row.y0 < before.y0
     apart = row.spans[0].bold or row.spans[0].font != made.font or abs(row.size - made.size) > 0.4
     alone = match.end() == len(row.text.strip())
-    return starts_block and bool(match.group(3) or apart or alone) or (row.spans[0].bold and bool(match.group(3)))
+    return (starts_block and bool(match.group(3) or apart or alone)) or (apart and bool(match.group(3)))
 
 
 def _caption_rows(index: int, rows: Sequence[Row], rules: Sequence[Box], made: Print) -> list[Row]:
     """The caption's first row, *index*, and those that follow it closely in the same size, not over the rule of a table."""
     lines = [rows[index]]
-    steps: list[float] = []
+    line, usual = rows[index], 0.0  # the row that began the last line; the step between lines
     for row in rows[index + 1 :]:
-        last = lines[-1]
-        step = row.y0 - last.y0
-        if row.block == last.block and abs(step) < 2:  # the same line goes on
+        if row.block == line.block and overlap(row.y0, row.y1, line.y0, line.y1) > 0.25 * (row.y1 - row.y0):  # a part of the same line
             lines.append(row)
             continue
-        usual = 1.15 * steps[0] if steps else (1.5 if row.block == last.block else 1.28) * max(last.size * 1.2, min(made.leading, last.size * 1.3))
+        step = row.y0 - line.y0
+        limit = 1.15 * usual or (1.5 if row.block == line.block else 1.28) * max(line.size * 1.2, min(made.leading, line.size * 1.3))
         beside = overlap(row.x0, row.x1, *_width(lines)) > 0
-        ruled = any(last.y0 < rule[1] < row.y0 + 2 and overlap(row.x0, row.x1, rule[0], rule[2]) > 0 for rule in rules)
-        if not (0 < step <= usual and beside and abs(row.size - last.size) < 0.7) or ruled or (_LABEL.match(row.text.strip()) and row.block != last.block):
+        ruled = any(line.y0 < rule[1] < row.y0 + 2 and overlap(row.x0, row.x1, rule[0], rule[2]) > 0 for rule in rules)
+        another = bool(_LABEL.match(row.text.strip())) and row.block != line.block
+        if not 0 < step <= limit or not beside or abs(row.size - line.size) > 0.7 or ruled or another:
             break
-        steps.append(step)
+        usual = usual or step
+        line = row
         lines.append(row)
     return lines
 
@@ -129,15 +136,16 @@ def _walls(rows: Sequence[Row], drawn: list[Box], made: Print) -> set[int]:
         if _is_prose(row, made) and not (frames and any(inside(row.box, frame) for frame in frames)):
             walls.setdefault(row.block, []).append(row)
     found = {id(row) for number, prose in walls.items() for row in (blocks[number] if 2 * len(prose) >= len(blocks[number]) else prose)}
-    addresses = [row.y1 for row in rows if row.page == 1 and _ADDRESS.search(row.text)]
+    addresses = [row.y1 for row in rows if row.page == 1 and row.y1 < _UPPER and _ADDRESS.search(row.text)]
     found |= {id(row) for row in rows if addresses and row.y1 <= max(addresses)}  # names stand above them
     return found | {id(row) for row in rows if row.bold and row.size > made.size - 0.3 and _HEADING.match(row.text.strip())}
 
 
 def _is_prose(row: Row, made: Print) -> bool:
+    """A line of running text: as wide and large as the body, with small words in it."""
     if row.words < 5 or abs(row.size - made.size) > 0.6 or row.x1 - row.x0 < 0.6 * made.column:
         return False
-    return sum(map(str.isdigit, row.text)) < 0.2 * len(row.text)
+    return len(_SMALL_WORD.findall(row.text)) >= 3 and sum(map(str.isdigit, row.text)) < 0.2 * len(row.text)
 
 
 def _grown(
@@ -145,23 +153,43 @@ def _grown(
 ) -> Float:
     """The float of *caption*: what lies on the side of it where something lies nearest."""
     left, right = _columns(caption, captions, made)
-    if any(overlap(caption.box[1], caption.box[3], row.y0, row.y1) > 3 and overlap(left, right, row.x0, row.x1) > 9 for row in (*free, *walls)):
+    if any(
+        overlap(caption.box[1], caption.box[3], row.y0, row.y1) > 3 and overlap(left, right, row.x0, row.x1) > 9 for row in (*free, *walls)
+    ):
         left, right = caption.box[0] - 12, caption.box[2] + 12  # text runs beside the caption: the float is no wider than that
-    stops = [row.box for row in walls] + [other.box for other in captions if other is not caption]
-    stops = [box for box in stops if box[0] < right - 2 and box[2] > left + 2]
+    near = [other for other in captions if other is not caption and other.box[0] < right - 2 and other.box[2] > left + 2]
+    others = [other.box for other in near]
+    rivals = [other.box for other in near if other.label.split()[0] != caption.label.split()[0]]
+    stops = others + [row.box for row in walls if row.x0 < right - 2 and row.x1 > left + 2]
     above = max([box[3] for box in stops if box[3] <= caption.box[1] + 2], default=0.0)
     below = min([box[1] for box in stops if box[1] >= caption.box[3] - 2], default=page.height)
+    if caption.label.startswith("Algorithm") and (
+        listing := _listing(caption, min([box[1] for box in others if box[1] > caption.box[1]], default=page.height), drawn)
+    ):
+        return Float(caption=caption, box=listing, rows=tuple(row for row in (*free, *walls) if inside(row.box, listing)))
+    upper, lower = (left, above, right, caption.box[1] + 1), (left, caption.box[3] - 1, right, below)
     sides = [
-        _connected(caption.box, (left, above, right, caption.box[1] + 1), free, drawn),
-        _connected(caption.box, (left, caption.box[3] - 1, right, below), free, drawn),
+        _connected(caption.box, upper, free, drawn, rival=any(box[3] == above for box in rivals)),
+        _connected(caption.box, lower, free, drawn, rival=any(box[1] == below for box in rivals)),
     ]
     by_preference = sides if caption.label.startswith(("Figure", "图")) else sides[::-1]
-    best = min(by_preference, key=lambda side: side[0])
-    distance, box = best
+    distance, box = min(by_preference, key=lambda side: side[0])
     if box is None or distance > _NEAR:
         return Float(caption=caption, box=None)
     rows = tuple(row for row in free if inside(row.box, box))
     return Float(caption=caption, box=union([box, caption.box]), rows=rows)
+
+
+def _listing(caption: Caption, end: float, drawn: list[Box]) -> Box | None:
+    """The box of an algorithm: from its title to the last of the equally long rules under it, above *end*."""
+    rules = sorted(
+        (box for box in drawn if box[3] - box[1] < 2 and box[2] - box[0] > 100 and caption.box[1] < box[1] < end), key=lambda box: box[1]
+    )
+    rules = [box for box in rules if box[0] - 4 <= caption.box[0] <= box[2]]
+    if not rules or rules[0][1] > caption.box[3] + 15:
+        return None
+    alike = [box for box in rules if abs(box[0] - rules[0][0]) < 2 and abs(box[2] - rules[0][2]) < 2]
+    return union([caption.box, *alike]) if len(alike) > 1 else None
 
 
 def _columns(caption: Caption, captions: list[Caption], made: Print) -> tuple[float, float]:
@@ -181,19 +209,27 @@ def _columns(caption: Caption, captions: list[Caption], made: Print) -> tuple[fl
     return left, right
 
 
-def _connected(caption: Box, region: Box, free: list[Row], drawn: list[Box]) -> tuple[float, Box | None]:
-    """(distance from the caption, box) of what lies together in *region*, starting at the caption."""
+def _connected(caption: Box, region: Box, free: list[Row], drawn: list[Box], *, rival: bool) -> tuple[float, Box | None]:
+    """(distance from the caption, box) of what lies together in *region*, starting at the caption.
+
+    With a *rival*, a caption of another kind at the far end of the region, only what comes before the widest white strip is this caption's.
+    """
     boxes = [box for box in drawn if inside(box, region)] + [row.box for row in free if inside(row.box, region)]
     if not boxes:
         return 1e9, None
     top, bottom = caption[1], caption[3]
     boxes.sort(key=lambda box: max(box[1] - bottom, top - box[3]))
-    found = boxes[0]
-    distance = _gap(found, caption)
+    distance, found = _gap(boxes[0], caption), boxes[0]
+    steps: list[tuple[float, Box]] = []
     for box in boxes[1:]:
-        if _gap(box, found) > _REACH:
+        gap = _gap(box, found)
+        if gap > _REACH:
             break
+        if gap > 2:
+            steps.append((gap, found))
         found = union([found, box])
+    if rival and steps and found[3] - found[1] > 0.8 * (region[3] - region[1]):
+        found = max(steps, key=lambda step: step[0])[1]
     return distance, found if _large(found, 8) else None
 
 
@@ -205,14 +241,15 @@ def _scattered(rows: Sequence[Row], made: Print) -> set[int]:
     """Ids of rows of drawings and tables: blocks of small print, or of many narrow rows that average under two words."""
     blocks: dict[int, list[Row]] = {}
     for row in rows:
-        blocks.setdefault(row.block, []).append(row)
+        if not is_references(row.text):
+            blocks.setdefault(row.block, []).append(row)
     found: set[int] = set()
     for block in blocks.values():
         formula = any(span.font in made.math for row in block for span in row.spans)
         wide = max(row.x1 - row.x0 for row in block) > 0.5 * made.column
         words = sum(row.words for row in block)
         small = words < 5 * len(block) and all(row.size < _SMALL * made.size for row in block)
-        if small or len(block) > 2 and not formula and not wide and words < 2 * len(block):
+        if small or (len(block) > 2 and not formula and not wide and words < 2 * len(block)):
             found.update(map(id, block))
     return found
 

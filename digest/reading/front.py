@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from digest.reading.headings import run_in, tidy
 from digest.reading.mathmark import clean
-from digest.reading.rows import Print, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from digest.reading.rows import Print, Row
 
 _BODY_BEGINS = re.compile(r"^(\d{1,2}\.?\s+|I\.\s+)?(abstract|introduction|summary|摘\s*要|引\s*言)\b\s*[.:—–-]?\s*$", re.IGNORECASE)
-_NOT_TITLE = re.compile(r"arxiv:|^published|^preprint|^accepted|^under review|proceedings|^vol(ume)?\b|^doi|https?:|^journal|conference paper", re.IGNORECASE)
+_NOT_TITLE = re.compile(
+    r"arxiv:|^published|^preprint|^accepted|^under review|proceedings|^vol(ume)?\b|^doi|https?:|^journal|conference paper", re.IGNORECASE
+)
 _NOT_NAME = re.compile(
     r"[@\d/:(){}]|univers|institut|college|school|depart|laborator|\blabs?\b|research|academy|center|centre|inc\b|corp|google|microsoft|meta\b|nvidia"
     r"|deepmind|openai|adobe|amazon|huawei|tencent|alibaba|bytedance|baidu|email|e-mail|correspond|equal|contribut|project|code|abstract|faculty|hospital"

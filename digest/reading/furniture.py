@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from digest.reading.page import Line, Page
-from digest.reading.rows import Row
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from digest.reading.page import Line, Page
+    from digest.reading.rows import Row
 
 _NUMBER = re.compile(r"^\d{1,4}$")
 _PAGE_NUMBER = re.compile(r"^[-–—|\s]*(\d{1,6}|[ivxl]{1,6}|\d+\s*(of|/)\s*\d+|page\s+\d+(\s+of\s+\d+)?)[-–—|\s]*$", re.IGNORECASE)
@@ -23,7 +27,7 @@ def without_line_numbers(lines: Sequence[Line]) -> list[Line]:
     drop: set[int] = set()
     for column in by_edge.values():
         numbers = [int(line.text) for line in sorted(column, key=lambda line: line.box[1])]
-        steps = sum(b - a == 1 for a, b in zip(numbers, numbers[1:], strict=False))
+        steps = sum(b - a == 1 for a, b in itertools.pairwise(numbers))
         if steps >= 9 and steps >= 0.8 * (len(numbers) - 1):
             drop.update(map(id, column))
     return [line for line in lines if id(line) not in drop]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from digest.records import Grade, Section, SectionKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _BROKEN = re.compile("[\ufffd\ue000-\uf8ff]|\\(cid:\\d+\\)")

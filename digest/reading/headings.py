@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from digest.reading.mathmark import clean
-from digest.reading.rows import Print, Row
 from digest.records import SectionKind
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from digest.reading.rows import Print, Row
+
 _NUMBER = re.compile(
-    r"^(?:(?P<digits>\d{1,2}(?:\.\d{1,2}){0,3})[.)]?|(?P<letter>[A-Z](?:\.\d{1,2}){1,3})\.?|(?P<single>[A-Z])[.:]?|(?P<roman>[IVX]{1,5})\."
+    r"^(?:(?P<digits>\d{1,2}(?:\.\d{1,2}){0,3})\.?|(?P<letter>[A-Z](?:\.\d{1,2}){1,3})\.?|(?P<roman>[IVX]{1,5})\.|(?P<single>[A-Z])[.:]?"
     r"|(?:Appendix|APPENDIX)\s+(?P<appendix>[A-Z])[.:]?)\s+(?=[\W\d]*[^\W\d_])"
 )
-_CHINESE = re.compile(r"^(第?[一二三四五六七八九十]{1,3}[章节、.．])\s*\S|^摘\s*要$|^关键词|^参\s*考\s*文\s*献$|^引\s*言$|^结\s*论$|^附\s*录")
+_CHINESE = re.compile(
+    r"^(第?[一二三四五六七八九十]{1,3}[章节、.．])\s*\S|^摘\s*要$|^关键词|^参\s*考\s*文\s*献$|^引\s*言$|^结\s*论$|^附\s*录"
+)
 _OPENS = re.compile(r"^(appendix|acknowledge?ment|references|bibliography|supplementa)", re.IGNORECASE)
 _ENDS = re.compile(r"[,;]$")
-_CONTENTS = re.compile(r"[^\W\d_].*?(\s|\.)\d{1,3}$")  # a line of a table of contents: it ends in a page number, and so does its neighbour
+_CONTENTS = re.compile(r"[^\W\d_].*?(\s|\.)\d{1,3}$")
 _RUN_IN = re.compile(r"^(Abstract|ABSTRACT|Summary|SUMMARY|摘\s*要|Index Terms|Keywords?|Key words)\s*[—–:.：-]+\s*(?=\S)")
 
 # In order: the first that matches names the kind.
@@ -38,8 +44,9 @@ _KINDS = [
 _MATCHERS = [(kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _KINDS]
 _KNOWN = re.compile(
     r"^(abstract|summary|introduction|related works?|background|preliminaries|methods?|methodology|materials and methods|experiments?"
-    r"|experimental (setup|results)|results?( and discussion)?|discussions?|conclusions?( and .{4,30})?|limitations?|references?( and notes)?|bibliography"
-    r"|acknowledge?ments?|appendix|appendices|supplementary materials?|broader impact|ethics statement|keywords|index terms)\s*[.:]?$",
+    r"|experimental (setup|results)|results?( and discussion)?|discussions?|conclusions?( and .{4,30})?|limitations?"
+    r"|references?( and notes)?|bibliography|acknowledge?ments?|appendix|appendices"
+    r"|supplementary materials?|broader impact|ethics statement|keywords|index terms)\s*[.:]?$",
     re.IGNORECASE,
 )
 
@@ -77,39 +84,62 @@ def tidy(text: str) -> str:
 
 def is_heading(row: Row, before: Row | None, after: Row | None, scheme: Scheme, column: float) -> bool:
     """Whether *row* is a heading or one line of it, given its neighbours in the column and the width of that."""
-    styled = _is_styled(row, scheme.made)
-    if len(row.text) > (120 if styled else 50):
-        return False
-    text = tidy(row.text)
-    if not text or _ENDS.search(text) or row.size < (0.75 if text.isupper() else 0.85) * scheme.made.size:
-        return False
-    if _CONTENTS.search(text) and any(near is not None and _CONTENTS.search(near.text.strip()) for near in (before, after)):
-        return False
-    if _CHINESE.match(text) and len(text) < 40:
-        return True
-    if _KNOWN.match(text):
-        return styled or text.isupper() or _stands_alone(row, before, after, scheme.made)
-    if not styled or row.words == 0:
-        return False
-    number = _NUMBER.match(text)
-    if number:
-        return bool(number["digits"] or number["letter"] or number["appendix"] or row.bold or text.isupper()) and not text.endswith(".")
-    continues = before is not None and _is_styled(before, scheme.made) and _style(before) == _style(row) and bool(_NUMBER.match(tidy(before.text))) and _follows(before, row)
-    if continues:
-        return True
-    if _OPENS.match(text) and row.words <= 8:
-        return _stands_alone(row, before, after, scheme.made)
-    return _is_free_heading(row, before, after, scheme, column, text)
-
-
-def _is_free_heading(row: Row, before: Row | None, after: Row | None, scheme: Scheme, column: float, text: str) -> bool:
-    """A heading told by its looks alone: set like others, short, standing apart, not ending like a sentence."""
     made = scheme.made
-    if text.endswith((".", ":", "?")) or row.words > 12 or row.x1 - row.x0 > 0.92 * column or not text[0].isupper():
+    styled = _is_styled(row, made)
+    text = tidy(row.text) if row.words and len(row.text) < (120 if styled else 50) else ""
+    too_small = row.size < (0.75 if text.isupper() else 0.85) * made.size
+    if not text or too_small or _ENDS.search(text) or _is_contents(row, before, after):
+        return False
+    if (_CHINESE.match(text) and len(text) < 40) or (styled and before is not None and _goes_on(before, row, made)):
+        return True
+    known, number = _KNOWN.match(text), _NUMBER.match(text)
+    alone = _stands_alone(row, before, after, made)
+    if text[0].islower() or (text.endswith(".") and not (known and styled)):
+        return False
+    if known or (styled and not number and _OPENS.match(text) and row.words <= 8):
+        return bool(known and styled) or alone
+    if number:
+        return _is_numbered_heading(row, number, alone) if styled else _is_plain_heading(row, number, before, after, made)
+    return styled and alone and _is_free_heading(row, scheme, column, text)
+
+
+def _is_numbered_heading(row: Row, number: re.Match[str], alone: bool) -> bool:
+    """A single letter is a number only where it cannot be the first word: in bold, in capitals, or in a short line of its own."""
+    return number["single"] is None or row.bold or (row.text.isupper() and row.words > 1) or (row.words <= 10 and alone)
+
+
+def _is_plain_heading(row: Row, number: re.Match[str], before: Row | None, after: Row | None, made: Print) -> bool:
+    """A numbered heading in the body's own print, told from the items of a list by the white above and below it."""
+    formula = any(span.font in made.math for span in row.spans)
+    if formula or not number["digits"] or row.words > 9 or after is None:
+        return False
+    above = before is None or row.y0 - before.y0 > 1.5 * made.leading or row.y0 < before.y0
+    return above and after.y0 - row.y0 > 1.4 * made.leading and abs(after.x0 - row.x0) < 30
+
+
+def _is_contents(row: Row, before: Row | None, after: Row | None) -> bool:
+    """Whether *row* is a line of a table of contents: it ends in a page number, and so does a neighbour."""
+    if not row.text.rstrip()[-1:].isdigit() or not _CONTENTS.search(row.text.strip()):
+        return False
+    return any(near is not None and _CONTENTS.search(near.text.strip()) for near in (before, after))
+
+
+def _goes_on(before: Row, row: Row, made: Print) -> bool:
+    """Whether *row* is the second line of the numbered heading *before*."""
+    if _style(before) != _style(row) or not _is_styled(before, made) or not _follows(before, row):
+        return False
+    text = tidy(before.text)
+    return bool(_NUMBER.match(text)) and not text.endswith(".") and not _NUMBER.match(tidy(row.text))
+
+
+def _is_free_heading(row: Row, scheme: Scheme, column: float, text: str) -> bool:
+    """A heading told by its looks: set like others, short, not ending like a sentence."""
+    made = scheme.made
+    if text.endswith((":", "?")) or row.words > 12 or row.x1 - row.x0 > 0.92 * column or not text[0].isupper():
         return False
     like_others = _style(row) in scheme.styles and (not scheme.numbered or row.size > made.size + 0.4)
     larger = row.size > made.size + 1.4 and row.words <= 10
-    return (like_others or larger or (not scheme.numbered and row.bold)) and _stands_alone(row, before, after, made)
+    return like_others or larger or (not scheme.numbered and row.bold)
 
 
 def _stands_alone(row: Row, before: Row | None, after: Row | None, made: Print) -> bool:
@@ -138,11 +168,21 @@ def starts_anew(row: Row, last: Row) -> bool:
     return bool(_NUMBER.match(text) or _KNOWN.match(text)) or not _follows(last, row) or _style(row) != _style(last)
 
 
-def level(title: str) -> int:
-    """1 for "3 Method" and anything unnumbered, 2 for "3.1 Layers", and so on."""
-    number = _NUMBER.match(title)
-    digits = number and (number["digits"] or number["letter"])
-    return digits.count(".") + 1 if digits else 1
+def levels(titles: Sequence[str]) -> list[int]:
+    """1 for "3 Method", 2 for "3.1 Layers", and so on.
+
+    A heading without a number, and none of those that every paper has, stands under the numbered one before it.
+    """
+    found, last = [], 0
+    for title in titles:
+        number = _NUMBER.match(title)
+        digits = number and (number["digits"] or number["letter"])
+        if number:
+            last = digits.count(".") + 1 if digits else 1
+            found.append(last)
+        else:
+            found.append(1 if _KNOWN.match(title) or _OPENS.match(title) else last + 1)
+    return found
 
 
 def bare(title: str) -> str:
@@ -168,6 +208,10 @@ def is_references(text: str) -> bool:
     return len(text) < 32 and kind_of(text.strip()) is SectionKind.REFERENCES
 
 
+_AFTER_METHOD = {SectionKind.EXPERIMENTS, SectionKind.RESULTS, SectionKind.CONCLUSION}
+_OWN = {SectionKind.LIMITATIONS, SectionKind.ACKNOWLEDGEMENT, SectionKind.REFERENCES, SectionKind.APPENDIX}
+
+
 def kinds(titles: Sequence[tuple[str, int]]) -> list[SectionKind]:
     """The kind of each section of a paper, from its (title, level) in order.
 
@@ -176,18 +220,18 @@ def kinds(titles: Sequence[tuple[str, int]]) -> list[SectionKind]:
     """
     found = [kind_of(title) for title, _ in titles]
     last_reference = max((i for i, kind in enumerate(found) if kind is SectionKind.REFERENCES), default=len(found))
-    begun = False
+    begun = trials = False
     parent = SectionKind.OTHER
     for i, (_, depth) in enumerate(titles):
         if i > last_reference and found[i] is not SectionKind.ACKNOWLEDGEMENT:
             found[i] = SectionKind.APPENDIX
             continue
         if depth == 1:
-            trials = SectionKind.EXPERIMENTS in found[:i] or SectionKind.RESULTS in found[:i] or SectionKind.CONCLUSION in found[:i]
             if found[i] is SectionKind.OTHER and begun and not trials:
                 found[i] = SectionKind.METHOD
             parent = found[i]
-        elif found[i] is SectionKind.OTHER or parent in {SectionKind.RELATED, SectionKind.METHOD, SectionKind.EXPERIMENTS, SectionKind.RESULTS}:
+            trials = trials or parent in _AFTER_METHOD
+        elif parent is not SectionKind.OTHER and found[i] not in _OWN:
             found[i] = parent
         begun = begun or found[i] in {SectionKind.INTRODUCTION, SectionKind.RELATED}
     return found

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from digest.reading.page import Graphic, Line, Page, Span, inside
 from digest.records import Box, HiddenText
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _SEEN = 24  # of 255 steps between paper and ink: less is not read
@@ -69,7 +71,10 @@ def _reports(page: Page, reasons: dict[int, str]) -> Iterator[HiddenText]:
 
 def _is_drawn_around(page: Page, index: int) -> bool:
     """Whether a line stands within something drawn: the small print of a figure."""
-    return any(graphic.kind != "text" and graphic.box[2] - graphic.box[0] > 20 and inside(page.lines[index].box, graphic.box) for graphic in page.graphics)
+    return any(
+        graphic.kind != "text" and graphic.box[2] - graphic.box[0] > 20 and inside(page.lines[index].box, graphic.box)
+        for graphic in page.graphics
+    )
 
 
 WHITE, CLEAR, UNPAINTED, TINY = "white on white", "transparent", "neither filled nor stroked", "smaller than 2 points"
@@ -92,8 +97,7 @@ def _suspects(page: Page) -> dict[int, str]:
 
 
 def _placing(line: Line, page: Page) -> str:
-    x0, y0, x1, y1 = line.box
-    if x1 <= 0 or y1 <= 0 or x0 >= page.width or y0 >= page.height or inside(line.box, (-1e9, -1e9, 1e9, 0)):
+    if not inside(line.box, (0.0, 0.0, page.width, page.height)):
         return OFF_PAGE
     return CLIPPED if line.clipped else ""
 
@@ -146,13 +150,20 @@ def _covered(page: Page) -> set[int]:
     for graphic in page.graphics:
         if graphic.kind == "text":
             below.append(graphic.box)
-        elif below and graphic.covers and _hides_a_line(graphic) and any(inside(box, graphic.box) or _meets(box, graphic.box) for box in below):
+        elif (
+            below
+            and graphic.covers
+            and _hides_a_line(graphic)
+            and any(inside(box, graphic.box) or _meets(box, graphic.box) for box in below)
+        ):
             covers.append((graphic.box, len(below)))
     return {
         index
         for index, line in enumerate(page.lines)
         for cover, count in covers
-        if inside(line.box, cover) and any(inside(line.box, box) for box in below[:count]) and not any(inside(line.box, box) for box in below[count:])
+        if inside(line.box, cover)
+        and any(inside(line.box, box) for box in below[:count])
+        and not any(inside(line.box, box) for box in below[count:])
     }
 
 

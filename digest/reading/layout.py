@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from digest.reading.page import overlap
 from digest.reading.rows import Print, Row, make_row, same_line
 
-_NOTE = re.compile(r"^\s*([*†‡§¶∗⋆♯✉]|Correspond|\(?Equal contrib|Work done|This work (was|is)|Copyright|©|Permission to|Project lead|Proceedings of|Preprint)")
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_NOTE = re.compile(
+    r"^\s*([*†‡§¶∗⋆♯✉]|Correspond|\(?Equal contrib|Work done|This work (was|is)"
+    r"|Copyright|©|Permission to|Project lead|Proceedings of|Preprint)"
+)
 
 
 def columns(rows: Sequence[Row], made: Print) -> list[list[Row]]:
@@ -34,7 +40,12 @@ def _joined(runs: list[list[Row]]) -> list[list[Row]]:
     """Neighbouring runs of full-width rows, which each stood alone, as one."""
     found: list[list[Row]] = []
     for run in runs:
-        if found and abs(run[0].x0 - found[-1][-1].x0) < 40 and 0 < run[0].y0 - found[-1][-1].y0 < 3 * run[0].size and _wide(run, found[-1]):
+        if (
+            found
+            and abs(run[0].x0 - found[-1][-1].x0) < 40
+            and 0 < run[0].y0 - found[-1][-1].y0 < 3 * run[0].size
+            and _wide(run, found[-1])
+        ):
             found[-1].extend(run)
         else:
             found.append(run)
@@ -92,7 +103,9 @@ def settle(rows: Sequence[Row]) -> list[Row]:
     """
     found: list[Row] = []
     for row in sorted(rows, key=lambda row: (row.y0, row.x0)):
-        host = next((i for i in range(len(found) - 1, max(-1, len(found) - 4), -1) if found[i].y1 > row.y0 and _belongs(row, found[i])), None)
+        host = next(
+            (i for i in range(len(found) - 1, max(-1, len(found) - 4), -1) if found[i].y1 > row.y0 and _belongs(row, found[i])), None
+        )
         if host is None:
             found.append(row)
         else:

@@ -8,9 +8,12 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from digest.reading.page import Span
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from digest.reading.page import Span
 
 # Math fonts of TeX (Computer and Latin Modern, AMS, MathTime, tx/px, STIX, Fourier), of Word and of Symbol.
 _MATH_FONT = re.compile(
@@ -18,9 +21,13 @@ _MATH_FONT = re.compile(
     r"|stmary|wasy|[tp]x(sy|mi|ex|b)|[rn]tx(mi|sy|ex)|NewTXMI|ntxexx|MT(MI|SY|EX)|esint|^Symbol|Asana-Math|Zplm|PazoMath",
     re.IGNORECASE,
 )
-_COMPUTER_MODERN = re.compile(r"^(CM(R|BX|TI|SL|CSC|SS)|LMRoman|SFRM)", re.IGNORECASE)  # digits and brackets of formulas in papers set in another font
+_COMPUTER_MODERN = re.compile(
+    r"^(CM(R|BX|TI|SL|CSC|SS)|LMRoman|SFRM)", re.IGNORECASE
+)  # digits and brackets of formulas in papers set in another font
 _JOINT = re.compile(r"^[\s\d.,:;()\[\]{}|/+\-=<>*'×·′]*$")  # text-font characters that belong to a formula standing on both sides
-_SPECIAL = re.compile("[\u00a0\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufb00-\ufb06\ufeff\ufffe\uffff\U0001d400-\U0001d7ff\U000e0000-\U000e007f\x00-\x1f\x7f-\x9f]")
+_SPECIAL = re.compile(
+    "[\u00a0\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufb00-\ufb06\ufeff\ufffe\uffff\U0001d400-\U0001d7ff\U000e0000-\U000e007f\x00-\x1f\x7f-\x9f]"
+)
 
 
 _ACCENT = re.compile("([´`ˆ¨˜ˇ˘¯˚])[ ]?([A-Za-zı])")
@@ -107,7 +114,9 @@ def _is_joint(span: Span, size: float, body_is_modern: bool) -> bool:
 
 def _touching(spans: Sequence[Span], i: int, j: int) -> bool:
     left, right = (spans[i], spans[j]) if i < j else (spans[j], spans[i])
-    return right.x0 - left.x1 < 0.4 * left.size and not (left.text.endswith(" ") or right.text.startswith(" ")) or _script(spans[i], spans[j])
+    return (right.x0 - left.x1 < 0.4 * left.size and not (left.text.endswith(" ") or right.text.startswith(" "))) or _script(
+        spans[i], spans[j]
+    )
 
 
 def _script(span: Span, neighbour: Span) -> bool:

@@ -6,9 +6,10 @@ Boxes are in points from the top left corner of the page as a reader sees it. No
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from digest.records import Box
+if TYPE_CHECKING:
+    from digest.records import Box
 
 
 class Span(NamedTuple):

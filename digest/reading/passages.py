@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from digest.reading.prose import Piece
-from digest.reading.sections import Part
-from digest.records import Passage, SectionKind
+from digest.records import Passage
 from digest.text import sentences
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from digest.reading.prose import Piece
+    from digest.reading.sections import Part
+
 MAX_WORDS = 200
-_LEFT_OUT = {SectionKind.REFERENCES}
 
 
 def passages(parts: Sequence[Part]) -> tuple[Passage, ...]:
-    """Passages of at most 200 words that cover every section but the references, in reading order.
+    """Passages of at most 200 words that cover *parts*, in reading order.
 
     A passage does not cross a heading. A sentence longer than the limit, which only broken extraction makes, is cut at a word.
     """
     found: list[Passage] = []
     for part in parts:
-        if part.kind in _LEFT_OUT:
-            continue
         for page, text in _packed(part.sentences):
             found.append(Passage(id=f"p{len(found) + 1}", page=page, section=part.title, kind=part.kind, text=text))
     return tuple(found)

@@ -6,10 +6,9 @@ It takes no measures against time or memory: that is for the process it runs in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pymupdf
 from pymupdf import mupdf
@@ -20,21 +19,27 @@ from digest.reading.page import Graphic, Line, Page, Span, union
 from digest.records import Box, Figure, ReadStatus
 from digest.workspace import replace_file
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
 
-# What PyMuPDF 2.0 was seen to raise on the PDFs of other programs' test suites. ValueError: "page not in document" of a broken
-# page tree. UnicodeDecodeError is one of its kind: names in a font that are not UTF-8.
-_FAILURES = (RuntimeError, ValueError, mupdf.FzErrorBase)
+# What PyMuPDF 2.0 raises on PDFs that are broken: its own FileDataError is a RuntimeError, a page that the page tree promises and
+# does not have is an IndexError, a name that is not UTF-8 a ValueError.
+_FAILURES = (RuntimeError, ValueError, IndexError, mupdf.FzErrorBase)
 _TEXT = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE
 _DRAWN = _TEXT | pymupdf.TEXT_CLIP | pymupdf.TEXT_PRESERVE_IMAGES | pymupdf.TEXT_COLLECT_VECTORS
 _FILLED_OR_STROKED = 0x30  # FZ_STEXT_FILLED | FZ_STEXT_STROKED in mupdf/fitz/structured-text.h
 _BOLD = 16  # TEXT_FONT_BOLD
 _ON, _OFF = 0, 2  # actions of set_layer_ui_config
+_LABEL = 12  # characters
+_WHITE = 4  # points around a figure
+_TALLEST = 4000  # pixels: a tall sliver must not become a picture of gigabytes
 _KINDS = {0: "text", 1: "image", 3: "path"}  # block types of MuPDF's structured text; grids and structure are left out
 
 
-class CannotRead(Exception):  # noqa: N818 - it carries a status, and `read` turns it into a record
+class CannotRead(Exception):
     """A file that has no pages to read, and why."""
 
     def __init__(self, status: ReadStatus) -> None:
@@ -84,7 +89,7 @@ class Pdf:
             width, height = page.rect.width, page.rect.height
         except _FAILURES:
             return None
-        lines = _lines(content, _words_left("".join(block[4] for block in blocks if block[6] == 0), content))
+        lines = _lines(content, _left([block[4] for block in blocks if block[6] == 0], content))
         graphics = tuple(_graphic(block) for block in blocks if block[6] in _KINDS)
         return Page(number=number, width=width, height=height, lines=lines, graphics=graphics)
 
@@ -103,9 +108,22 @@ class Pdf:
             return [Shades(0, 0, 255)] * len(boxes)
         return [_shades(picture, box) for box in boxes]
 
+    def picture(self, number: int, box: Box | None, width_pixels: int) -> bytes:
+        """A PNG of *box* with a little white around it, or of all of page *number*."""
+        page = self._doc[number - 1]
+        x0, y0, x1, y1 = box or page.rect
+        region = pymupdf.Rect(x0 - _WHITE, y0 - _WHITE, x1 + _WHITE, y1 + _WHITE) & page.rect
+        if region.is_empty:
+            region = page.rect
+        zoom = min(width_pixels / region.width, _TALLEST / region.height)
+        return bytes(page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), clip=region, alpha=False).tobytes("png"))
+
     def hidden_layers(self) -> Iterator[tuple[int, str]]:
         """Yield (page, line) for text of layers that are switched off, from page 1 on."""
-        off = [layer["number"] for layer in self._doc.layer_ui_configs() if layer["type"] == "checkbox" and not layer["on"]]
+        try:
+            off = [layer["number"] for layer in self._doc.layer_ui_configs() if layer["type"] == "checkbox" and not layer["on"]]
+        except _FAILURES:
+            return
         if not off:
             return
         seen = [set(self._plain(number).splitlines()) for number in range(1, self.pages + 1)]
@@ -142,19 +160,17 @@ def crop(path: Path, figure: Figure, out: Path, *, width_pixels: int = 1200) -> 
         PaperError: the page cannot be drawn, or is not in the file.
     """
     with _failing_as(str(path), "crop"), Pdf(path.read_bytes()) as pdf:
-        page = pdf._doc[figure.page - 1]  # noqa: SLF001 - the two are one module, and a page object is no record to hand out
-        region = (pymupdf.Rect(figure.box) + (-4, -4, 4, 4)) & page.rect if figure.box else page.rect
-        if region.is_empty:
-            region = page.rect
-        zoom = min(width_pixels / region.width, 4000 / region.height)  # a tall sliver must not become a picture of gigabytes
-        with replace_file(out) as file:
-            file.write(page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), clip=region, alpha=False).tobytes("png"))
+        picture = pdf.picture(figure.page, figure.box, width_pixels)
+    with replace_file(out) as file:
+        file.write(picture)
 
 
 def _display_list(page: Any) -> Any:
     drawing = mupdf.FzDisplayList(mupdf.FzRect(mupdf.FzRect.Fixed_INFINITE))
     device = mupdf.fz_new_list_device(drawing)
-    mupdf.fz_run_page_contents(page.this, device, mupdf.FzMatrix(), mupdf.FzCookie())  # Page.run of PyMuPDF 2.0 asks for an attribute that is gone
+    mupdf.fz_run_page_contents(
+        page.this, device, mupdf.FzMatrix(), mupdf.FzCookie()
+    )  # Page.run of PyMuPDF 2.0 asks for an attribute that is gone
     mupdf.fz_close_device(device)
     return drawing
 
@@ -163,20 +179,21 @@ def _text_page(drawing: Any, flags: int) -> Any:
     return pymupdf.TextPage(mupdf.FzStextPage(drawing, mupdf.FzStextOptions(flags)))
 
 
-def _words_left(clipped: str, content: dict[str, Any]) -> set[str] | None:
-    """The words that clipping leaves; None when it takes nothing away, as in every ordinary paper seen."""
-    everything = sum(len(span["text"].replace(" ", "")) for block in content["blocks"] for line in block["lines"] for span in line["spans"])
-    return None if everything <= len("".join(clipped.split())) else set(clipped.split())
+def _left(clipped: list[str], content: dict[str, Any]) -> str | None:
+    """What clipping leaves of the text, without white space; None when it takes no more away than a label of a figure."""
+    everything = sum([len(span["text"]) for block in content["blocks"] for line in block["lines"] for span in line["spans"]])
+    left = sum([len(text) - text.count("\n") for text in clipped])
+    return None if everything < left + _LABEL else "".join(word for text in clipped for word in text.split())
 
 
-def _lines(content: dict[str, Any], left: set[str] | None) -> tuple[Line, ...]:
+def _lines(content: dict[str, Any], left: str | None) -> tuple[Line, ...]:
     found = []
     for number, block in enumerate(content["blocks"]):
         for line in block["lines"]:
             spans = tuple([_span(span) for span in line["spans"]])
             text = "".join([span.text for span in spans])
             if not text.isspace() and text:
-                clipped = left is not None and not left.intersection(text.split())
+                clipped = left is not None and max(text.split(), key=len) not in left
                 found.append(Line(number, line["dir"], line["bbox"], spans, clipped))
     return tuple(found)
 

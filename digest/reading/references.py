@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from digest.reading.prose import Writer
-from digest.reading.rows import Row
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from digest.reading.prose import Writer
+    from digest.reading.rows import Row
 
 _BRACKETED = re.compile(r"^\s*\[[\w+\-&., ]{1,24}\]")
 _NUMBERED = re.compile(r"^\s*\(?(\d{1,3})[.)]\s+\S")
@@ -35,7 +39,7 @@ def _starts(rows: Sequence[Row]) -> list[bool]:
     hanging = _hanging(rows)
     if sum(hanging) < 0.75 * len(rows):
         return hanging
-    steps = [b.y0 - a.y0 for a, b in zip(rows, rows[1:], strict=False)]
+    steps = [b.y0 - a.y0 for a, b in itertools.pairwise(rows)]
     usual = sorted(step for step in steps if step > 0)[len(steps) // 4] if any(step > 0 for step in steps) else 0.0
     return [True] + [step < 0 or step > 1.25 * usual for step in steps]
 

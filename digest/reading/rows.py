@@ -5,17 +5,21 @@ MuPDF ends a line at every wide gap and at every script that is set high or low;
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import median
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from digest.reading.mathmark import is_modern, math_fonts
 from digest.reading.page import Line, Page, Span, overlap
-from digest.records import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from digest.records import Box
 
 WORD = re.compile(r"[^\W\d_]{2,}|[\u4e00-\u9fff]")
 _BOLD_FONT = re.compile(r"Bold|Black|Heavy|Medi(um)?\b|-Medi|CMBX|CMSSBX|SFBX|Demi|-B\b|\.B$", re.IGNORECASE)
@@ -126,7 +130,7 @@ def measure(rows: Sequence[Row]) -> Print:
     body = [row for row in wordy if abs(row.size - size) < 0.6]
     widths = sorted(row.x1 - row.x0 for row in body)
     column = widths[int(0.7 * len(widths))] if widths else 240.0  # most lines of a paragraph are full, its last is not
-    steps = [b.y0 - a.y0 for a, b in zip(body, body[1:], strict=False) if a.block == b.block and 0.5 * size < b.y0 - a.y0 < 3 * size]
+    steps = [b.y0 - a.y0 for a, b in itertools.pairwise(body) if a.block == b.block and 0.5 * size < b.y0 - a.y0 < 3 * size]
     lefts, rights = sorted(row.x0 for row in body) or [0.0], sorted(row.x1 for row in body) or [612.0]
     font = fonts.most_common(1)[0][0] if fonts else ""
     return Print(

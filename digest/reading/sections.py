@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from digest.reading import headings
 from digest.reading.prose import Kind, Piece
 from digest.records import Section, SectionKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(slots=True)
@@ -31,14 +34,15 @@ def parts(pieces: Sequence[Piece]) -> list[Part]:
     for each in pieces:
         piece = replace(each, kind=Kind.TEXT) if id(each) in false else each
         if piece.kind is Kind.HEADING:
-            title = headings.tidy(piece.text)
-            found.append(Part(title, headings.level(title), piece.page))
+            found.append(Part(headings.tidy(piece.text), 1, piece.page))
         elif piece.kind is Kind.TEXT and (split := headings.run_in(piece.text)):
             found.append(Part(split[0], 1, piece.page, [_rest(piece, split[1])]))
         else:
             if not found:
                 found.append(Part("", 1, piece.page))
             found[-1].pieces.append(piece)
+    for part, level in zip(found, headings.levels([part.title for part in found]), strict=True):
+        part.level = level
     for part, kind in zip(found, headings.kinds([(part.title, part.level) for part in found]), strict=True):
         part.kind = kind
     return found
@@ -50,9 +54,10 @@ def _rest(piece: Piece, text: str) -> Piece:
     return replace(piece, text=text, starts=starts)
 
 
-def is_section(part: Part) -> bool:
-    """Whether *part* has a heading, or enough text without one to be more than a line of the front page."""
-    return bool(part.title) or sum(len(piece.text.split()) for piece in part.pieces) >= 40
+def without_front(found: Sequence[Part]) -> list[Part]:
+    """*found* without what stands before the abstract, which is addresses and the like, and without a stray line that has no heading."""
+    start = next((i for i, part in enumerate(found) if part.kind is SectionKind.ABSTRACT and part.page == 1), 0)
+    return [part for part in found[start:] if part.title or sum(len(piece.text.split()) for piece in part.pieces) >= 40]
 
 
 def section(part: Part) -> Section:

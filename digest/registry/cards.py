@@ -134,12 +134,17 @@ class Registry:
         return known[key]
 
     def add(self, card: ModelCard) -> Path:
-        """Write *card* into the workspace's own cards and return that file."""
+        """Write *card* into the workspace's own cards and return that file.
+
+        Raises:
+            UsageError: its id is kept for the registry itself.
+        """
+        if safe_name(card.id).lower() == "registry":
+            raise UsageError("no model can be called 'registry'", hint="digest models add --help")
         path = self.workspace.models / f"{safe_name(card.id)}.toml"
         defaults = {field.name: field.default for field in dataclasses.fields(card)}
         stated = {key: value for key, value in dataclasses.asdict(card).items() if key != "id" and value != defaults[key]}
-        lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in stated.items()]
-        write_text(path, "\n".join([f"[{json.dumps(card.id)}]", *lines, ""]))
+        write_text(path, "\n".join([f"[{_toml(card.id)}]", *(f"{key} = {_toml(value)}" for key, value in stated.items()), ""]))
         return path
 
     @property
@@ -163,6 +168,11 @@ def card_for_file(path: Path, *, role: Role, model_id: str, title: str, context_
         quality=100,
         source="added by hand",
     )
+
+
+def _toml(value: object) -> str:
+    """*value* as TOML; its strings and lists are written as in JSON, but for one character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _memory(card: ModelCard) -> float:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from digest.registry.cards import ModelCard
 
 _SHA256_DIGITS = 64
+_REFUSED = (401, 403, 404)  # the hub answers 401 for a repository that does not exist: it might be a private one
 
 
 def pull(card: ModelCard, folder: Path, *, force: bool = False) -> ModelCard:
@@ -45,9 +46,13 @@ def pull(card: ModelCard, folder: Path, *, force: bool = False) -> ModelCard:
         url = hf_hub_url(card.repo, card.file, revision=card.revision, endpoint=endpoint)
         remote = get_hf_file_metadata(url, endpoint=endpoint)
         return _fetched(card, folder, url, remote, force=force)
-    except (errors.RepositoryNotFoundError, errors.EntryNotFoundError, errors.RevisionNotFoundError, errors.HFValidationError) as error:
-        raise UsageError(f"the hub does not give out {card.file} of {card.repo}: {_first_line(error)}", hint="digest models list") from None
+    except errors.HFValidationError as error:
+        raise UsageError(f"{card.repo!r} is no name of a repository: {_first_line(error)}", hint="digest models list") from None
     except (httpx2.HTTPError, errors.OfflineModeIsEnabled) as error:
+        if isinstance(error, errors.HfHubHTTPError) and error.response.status_code in _REFUSED:
+            raise UsageError(
+                f"the hub does not give out {card.file} of {card.repo}: {_first_line(error)}", hint="digest models list"
+            ) from None
         raise SourceUnreachable("model hub", _first_line(error), hint=f"digest models pull {card.id}") from None
     except OSError as error:  # a body of another length than announced, a full disk
         raise SourceError("model hub", _first_line(error), hint=f"digest models pull {card.id} --force") from None
@@ -66,7 +71,7 @@ def _fetched(card: ModelCard, folder: Path, url: str, remote: HfFileMetadata, *,
     partial = target.with_name(f"{target.name}.{(remote.etag or 'unnamed')[:12]}.download")
     if force:
         partial.unlink(missing_ok=True)
-    _continue(url, partial, remote.size)
+    _continue(url, partial, remote.size, shown=target.name)
     sha256 = sha256_of(partial)
     if promised and sha256 != promised:
         partial.unlink()
@@ -75,7 +80,7 @@ def _fetched(card: ModelCard, folder: Path, url: str, remote: HfFileMetadata, *,
     return dataclasses.replace(card, sha256=sha256, bytes=target.stat().st_size)
 
 
-def _continue(url: str, partial: Path, size_bytes: int | None) -> None:
+def _continue(url: str, partial: Path, size_bytes: int | None, *, shown: str) -> None:
     """Fetch what *partial* does not hold yet.
 
     Not ``hf_hub_download``: it starts every call afresh and deletes what an interrupted one had fetched (seen in
@@ -86,7 +91,7 @@ def _continue(url: str, partial: Path, size_bytes: int | None) -> None:
 
     partial.parent.mkdir(parents=True, exist_ok=True)
     with partial.open("ab") as file:
-        http_get(url, file, resume_size=file.tell(), headers=build_hf_headers(), expected_size=size_bytes, displayed_filename=partial.name)
+        http_get(url, file, resume_size=file.tell(), headers=build_hf_headers(), expected_size=size_bytes, displayed_filename=shown)
         file.flush()
         os.fsync(file.fileno())
 
