@@ -54,8 +54,7 @@ torch:
 		else $(PIP) install -q -c setup/constraints.txt torch; fi; }
 
 llama:
-	@$(BIN)/python -c 'import importlib.metadata as m, sys; sys.exit(m.version("llama-cpp-python") != "$(LLAMA_VERSION)")' 2>/dev/null \
-		&& [ -z "$(WHEELS)$(filter-out cpu,$(LLAMA))" ] || { \
+	@$(BIN)/python -c 'import llama_cpp' 2>/dev/null && [ -z "$(WHEELS)$(filter-out cpu,$(LLAMA))" ] || { \
 		if [ -n "$(WHEELS)" ]; then $(PIP) install -q --force-reinstall --no-deps $(LLAMA_INDEX) llama-cpp-python; \
 		else \
 			command -v c++ >/dev/null || { echo "a C++ compiler is missing: apt install g++ cmake, xcode-select --install, or make setup WHEELS=cpu" >&2; exit 3; }; \

@@ -47,7 +47,7 @@ class AnalysisSettings(_Strict):
     engine: Literal["auto", "llama"] = "auto"
     model: str = "auto"  # a chat model of the registry, or auto: the best one installed
     context_tokens: Annotated[int, Field(ge=1024)] = 8192  # never more than the model was trained for
-    threads: Annotated[int, Field(ge=0)] = 0  # 0: physical cores
+    threads: Annotated[int, Field(ge=0)] = 0  # 0: all processors this process may use
     gpu_layers: int = -1  # layers on the GPU where the build has one; -1: all
     seed: int = 7
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.6

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from digest.errors import ContextTooSmall, Offline, PaperError, SourceError, SourceUnreachable
 from digest.publishing import render_html, render_markdown, render_run_report
 from digest.publishing.notices import language_name, notice
-from digest.records import Analysis, Counts, Digest, Document, Entry, Paper, Ranked, ReadStatus, SectionStatus, Skipped
+from digest.records import Analysis, Counts, Digest, Document, Entry, Paper, Ranked, ReadStatus, Skipped
 from digest.workspace import safe_name, sha256_of, write_text
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from digest.analysing.style import Style
     from digest.wiring import Tools
 
+_NEXT_SEED = 1000  # added to the seed of an analysis that is made again
 _NEIGHBOURS = 3  # papers read before, shown beside a new one
 _DEMO_MODEL = "smollm2-135m"
 _NEAR = 0.5  # cosine of abstracts under which two papers are not called near
@@ -58,6 +59,7 @@ class Order:
     again: bool = False  # deliver papers again that an earlier digest held
     budget_seconds: float | None = None
     model: str = ""
+    engine: str = "auto"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +72,8 @@ class Edition:
     @property
     def failed(self) -> bool:
         """Whether some paper of it failed, as a whole or in a section."""
-        return any(skipped.stage != "fetch" for skipped in self.digest.skipped) or any(
-            section.status is SectionStatus.FAILED for entry in self.digest.entries if entry.analysis for section in entry.analysis.sections
-        )
+        unfinished = any(entry.analysis.unfinished for entry in self.digest.entries if entry.analysis)
+        return unfinished or any(skipped.stage != "fetch" for skipped in self.digest.skipped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ def describe(tools: Tools, papers: Sequence[Paper], date: dt.date, progress: Pro
 def _described(tools: Tools, paper: Paper) -> Paper:
     path = Path(paper.pdf)
     document = _readable(tools, paper, path)
+    tools.store.set_file(paper.id, document, path)
     return dataclasses.replace(
         paper,
         title=document.title or paper.title,
@@ -185,7 +187,7 @@ def _readable(tools: Tools, paper: Paper, path: Path) -> Document:
 def analyse_paper(tools: Tools, paper: Paper, document: Document | None, style: Style, engine: Engine, progress: Progress) -> Analysis:
     """The analysis of *paper*: from the library, or made now and kept.
 
-    One with a failed section is made again: it was queued for retry.
+    One with a failed section is made again with another seed: it was queued for retry.
 
     Raises:
         PaperError: there is neither a body nor an abstract.
@@ -207,9 +209,11 @@ def analyse_paper(tools: Tools, paper: Paper, document: Document | None, style: 
     )
     key = analysis_key(request, engine.name, engine.model.sha256)
     known = tools.store.analysis(key)
-    if known and not any(section.status is SectionStatus.FAILED for section in known.sections):
+    if known and not known.unfinished:
         progress.advance(len(style.sections))
         return known
+    if known:  # the same seed would fail the same way
+        request = dataclasses.replace(request, seed=known.provenance.seed + _NEXT_SEED)
     analysis = analyse(request, engine, on_section=progress.advance)
     tools.store.add_analysis(key, analysis)
     return analysis
@@ -225,7 +229,9 @@ def run(tools: Tools, order: Order, progress: Progress) -> Edition:
         SourceError: no source answered, and there is no fallback.
         SetupError: a model is missing.
     """
-    return _Run(tools=tools, order=order, progress=progress, style=tools.style(order.style), engine=tools.engine(order.model)).edition()
+    return _Run(
+        tools=tools, order=order, progress=progress, style=tools.style(order.style), engine=tools.engine(order.model, order.engine)
+    ).edition()
 
 
 def choose(ranked: Sequence[Ranked], *, top_k: int, threshold: int, delivered: set[str]) -> tuple[list[Ranked], Counts]:
@@ -378,9 +384,8 @@ class _Run:
 
     def index(self) -> None:
         """Make what was read in this run searchable."""
-        self.progress.stage("index", 1)
-        self.tools.searcher.sync()
-        self.progress.advance()
+        self.progress.stage("index", self.tools.store.count("passage"))
+        self.tools.searcher.sync(self.progress.advance)
 
     def with_neighbours(self, entry: Entry) -> Entry:
         """*entry* with the nearest papers that digests of earlier days held."""

@@ -266,6 +266,11 @@ class Analysis:
     provenance: Provenance
     timing: Timing
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether a section failed, so that it is to be made again."""
+        return any(section.status is SectionStatus.FAILED for section in self.sections)
+
 
 # --- digests ----------------------------------------------------------------------------------------------------------
 

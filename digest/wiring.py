@@ -74,8 +74,10 @@ class Tools:
         """The card of the model that writes: the one named, else that of the settings."""
         return self.registry.choose("chat", model_id or self.settings.analysis.model, memory_gb=_memory_gb())
 
-    def engine(self, model_id: str = "") -> Engine:
-        """The engine that writes; its weights are loaded when it is first asked something."""
+    def engine(self, model_id: str = "", name: str = "auto") -> Engine:
+        """The engine called *name* (``auto``: that of the settings) with its model, loaded when it is first asked something."""
+        if {name, self.settings.analysis.engine} - {"auto", "llama"}:
+            raise UsageError(f"no engine is called {name!r} (known: auto, llama)", hint="digest run --engine llama")
         from digest.analysing.llama import LlamaEngine, LlamaSettings
 
         card, settings = self.chat_card(model_id), self.settings.analysis

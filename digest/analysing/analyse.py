@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import time
@@ -14,6 +15,7 @@ from digest.analysing.plan import Plan, plan
 from digest.analysing.prompts import Prompts
 from digest.analysing.reply import Reply, read_reply
 from digest.analysing.verify import Evidence
+from digest.errors import ContextTooSmall
 from digest.records import (
     Analysis,
     AnalysisSection,
@@ -29,13 +31,12 @@ from digest.records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from digest.analysing.engine import Completion, Engine
     from digest.analysing.style import SectionStyle, Style
 
 _TRIES = 2  # of a section whose reply cannot be used, each with another seed
-_SPARE_TOKENS = 32  # headings and title of the paper block
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,23 +90,21 @@ def analyse(request: Request, engine: Engine, *, on_section: Callable[[], None] 
     started = time.monotonic()
     language = request.language if request.language in engine.model.languages else engine.model.languages[0]
     prompts = Prompts(request.style, language)
-    passages = _passages(request)
+    # Interests are named in the reader's language; one that the model does not write it would only repeat.
+    interests = request.interests if language == request.language else ()
     system = prompts.system()
     questions = {
-        section.id: Question(
-            id=section.id, text=prompts.question(section, request.interests), max_tokens=section.max_tokens, seed=request.seed
-        )
+        section.id: Question(id=section.id, text=prompts.question(section, interests), max_tokens=section.max_tokens, seed=request.seed)
         for section in request.style.sections
     }
-    room = engine.room(system, list(questions.values())) - engine.count(request.paper.title) - _SPARE_TOKENS
-    chosen = plan(passages, request.style.sections, room=room, count=engine.count)
-    text = prompts.paper(request.paper.title, chosen.passages)
-    replies, tokens = _ask(engine, system, text, questions, request.style, language, on_section)
+    chosen, text = _fitted(request, prompts, engine, room=engine.room(system, list(questions.values())))
+    replies, tokens = _ask(engine, system, text, questions, request, language, on_section)
+    evidence = _evidence(request)
     return Analysis(
         paper=request.paper.id,
         style=request.style.id,
         language=language,
-        sections=tuple(_section(section, replies[section.id], request, chosen) for section in request.style.sections),
+        sections=tuple(_section(section, replies[section.id], request, evidence) for section in request.style.sections),
         coverage=chosen.coverage if _readable(request.document) else Coverage(read_tokens=0, total_tokens=0),
         provenance=_provenance(request, engine),
         timing=Timing(prompt_tokens=tokens[0], output_tokens=tokens[1], seconds=round(time.monotonic() - started, 2)),
@@ -123,26 +122,47 @@ def _passages(request: Request) -> tuple[Passage, ...]:
     return (Passage(id="p1", page=1, section="Abstract", kind=SectionKind.ABSTRACT, text=request.paper.abstract),)
 
 
+def _fitted(request: Request, prompts: Prompts, engine: Engine, *, room: int) -> tuple[Plan, str]:
+    """The plan whose rendered text takes at most *room* tokens, and that text.
+
+    Headings and labels cost what the tokenizer makes of them, which is known only when they stand in the text: where
+    that is too much (GoalFlow, CVPR 2025: 2 tokens in 3,072), the plan is made again with so much less.
+    """
+    passages, count, title = _passages(request), functools.cache(engine.count), request.paper.title
+    budget = room - count(prompts.paper(title, ()))
+    while True:
+        chosen = plan(passages, request.style.sections, room=budget, count=count)
+        text = prompts.paper(title, chosen.passages)
+        excess = engine.count(text) - room
+        if excess <= 0 and chosen.passages:
+            return chosen, text
+        if not chosen.passages:
+            held = engine.model.context_tokens
+            raise ContextTooSmall(engine.model.id, held, held - budget + min(map(count, (p.text for p in passages)), default=0))
+        budget -= excess
+
+
 def _ask(
     engine: Engine,
     system: str,
     text: str,
     questions: dict[str, Question],
-    style: Style,
+    request: Request,
     language: str,
     on_section: Callable[[], None],
 ) -> tuple[dict[str, Reply], tuple[int, int]]:
     """Every question's reply, asked again where it cannot be used; prompt and output tokens spent."""
-    kinds = {section.id: section.kind for section in style.sections}
+    kinds = {section.id: section.kind for section in request.style.sections}
     replies: dict[str, Reply] = {}
     prompt_tokens = output_tokens = 0
     open_questions = list(questions.values())
-    for attempt in range(_TRIES):
+    tries = _TRIES if request.temperature > 0 else 1  # without chance a second try says the same
+    for attempt in range(tries):
         for completion in engine.answer(system, text, open_questions):
             prompt_tokens += completion.prompt_tokens
             output_tokens += completion.output_tokens
-            replies[completion.id] = _read(completion, kinds[completion.id], language, questions[completion.id].text)
-            if not replies[completion.id].fault or attempt == _TRIES - 1:
+            replies[completion.id] = _read(completion, kinds[completion.id], language, f"{system}\n{questions[completion.id].text}")
+            if not replies[completion.id].fault or attempt == tries - 1:
                 on_section()
         open_questions = [dataclasses.replace(q, seed=q.seed + attempt + 1) for q in open_questions if replies[q.id].fault]
         if not open_questions:
@@ -154,14 +174,13 @@ def _read(completion: Completion, kind: str, language: str, prompt: str) -> Repl
     return read_reply(completion.text, kind=kind, language=language, ended=completion.finish == "stop", prompt=prompt)
 
 
-def _section(section: SectionStyle, reply: Reply, request: Request, chosen: Plan) -> AnalysisSection:
+def _section(section: SectionStyle, reply: Reply, request: Request, evidence: Evidence) -> AnalysisSection:
     if reply.fault:
         status = SectionStatus.FAILED
     elif reply.not_stated:
         status = SectionStatus.NOT_STATED
     else:
         status = SectionStatus.OK if _readable(request.document) else SectionStatus.ABSTRACT_ONLY
-    evidence = _evidence(request, chosen.passages)
     return AnalysisSection(
         id=section.id,
         title=section.title[request.language],
@@ -172,11 +191,11 @@ def _section(section: SectionStyle, reply: Reply, request: Request, chosen: Plan
     )
 
 
-def _evidence(request: Request, read: Sequence[Passage]) -> Evidence:
+def _evidence(request: Request) -> Evidence:
     """The whole paper, not only what the model read: a true statement may be borne out anywhere in it."""
     if request.document and _readable(request.document):
         return Evidence(request.document.passages, request.document.page_texts)
-    return Evidence(read, [request.paper.title, request.paper.abstract])
+    return Evidence(_passages(request), [f"{request.paper.title}. {request.paper.abstract}"])
 
 
 def _provenance(request: Request, engine: Engine) -> Provenance:

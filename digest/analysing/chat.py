@@ -9,13 +9,22 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 import jinja2.ext
+from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from digest.errors import DigestError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_MOST_STEPS = 10_000  # of all loops over numbers together, and characters of a repeated text: templates loop over messages
+_TODAY = dt.date(2025, 1, 1)  # what a template that asks is told: the same request must give the same words on any day
+# What code of a stranger may raise inside the sandbox, which turns only its own refusals into TemplateErrors.
+_TEMPLATE_FAULTS = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _SYSTEM, _PAPER, _QUESTION = "\ue000\ue001", "\ue000\ue002", "\ue000\ue003"  # private use: in no template and no paper
 
 
@@ -42,7 +51,7 @@ def chat_frame(template: str, *, bos: str, eos: str) -> ChatFrame:
     ):
         try:
             rendered = _render(template, messages, bos, eos)
-        except jinja2.TemplateError as error:
+        except _TEMPLATE_FAULTS as error:
             problem = str(error)
             continue
         if all(mark in rendered for mark in (_SYSTEM, _PAPER, _QUESTION)):
@@ -53,11 +62,42 @@ def chat_frame(template: str, *, bos: str, eos: str) -> ChatFrame:
     raise DigestError(f"the model's chat template cannot be used: {problem}", hint="digest models list")
 
 
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja2's sandbox with an end to what one template may count and repeat."""
+
+    intercepted_binops = frozenset({"*", "**"})
+
+    def __init__(self) -> None:
+        super().__init__(trim_blocks=True, lstrip_blocks=True, extensions=[jinja2.ext.loopcontrols])
+        self.globals.update(raise_exception=_raise, strftime_now=_TODAY.strftime, range=_bounded_range())
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """Refuse a product or power that could be larger than a prompt."""
+        if operator == "**" or any(isinstance(side, int) and side > _MOST_STEPS for side in (left, right)):
+            raise SecurityError(f"{operator} of large values")
+        return super().call_binop(context, operator, left, right)
+
+
+def _bounded_range() -> Callable[..., range]:
+    """``range`` that may hand out so many numbers in all, nested loops included."""
+    left = _MOST_STEPS
+
+    def bounded(*arguments: int) -> range:
+        nonlocal left
+        numbers = range(*arguments)
+        left -= len(numbers) + 1
+        if left < 0:
+            raise SecurityError("it counts too far")
+        return numbers
+
+    return bounded
+
+
 def _render(template: str, messages: list[dict[str, str]], bos: str, eos: str) -> str:
-    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=[jinja2.ext.loopcontrols])
-    environment.globals.update(raise_exception=_raise, strftime_now=lambda form: dt.datetime.now(dt.UTC).strftime(form))
-    return environment.from_string(template).render(
-        messages=messages, bos_token=bos, eos_token=eos, add_generation_prompt=True, enable_thinking=False
+    return (
+        _Sandbox()
+        .from_string(template)
+        .render(messages=messages, bos_token=bos, eos_token=eos, add_generation_prompt=True, enable_thinking=False)
     )
 
 

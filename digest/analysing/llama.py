@@ -18,7 +18,7 @@ import llama_cpp
 from digest.analysing.chat import ChatFrame, chat_frame
 from digest.analysing.engine import Completion, EngineModel, Finish, Question
 from digest.analysing.loops import loop_start
-from digest.errors import ContextTooSmall, ModelCorrupt
+from digest.errors import ContextTooSmall, DigestError, ModelCorrupt, ModelNotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,6 +77,8 @@ class LlamaEngine:
         self._path, self.model, self._settings = path, model, settings
         self._weights: Any = None
         self._context: Any = None
+        self._chat: ChatFrame | None = None
+        self._held: list[int] = []  # tokens that sequence 0 holds: a section asked again does not read the paper again
 
     def close(self) -> None:
         """Free the memory."""
@@ -84,7 +86,8 @@ class LlamaEngine:
             llama_cpp.llama_free(self._context)
         if self._weights:
             llama_cpp.llama_model_free(self._weights)
-        self._context = self._weights = None
+        self._context = self._weights = self._chat = None
+        self._held = []
 
     def count(self, text: str) -> int:
         """See ``Engine.count``."""
@@ -99,25 +102,32 @@ class LlamaEngine:
 
     def answer(self, system: str, paper: str, questions: Sequence[Question]) -> Iterator[Completion]:
         """See ``Engine.answer``."""
-        prefix = self._head(system) + self._tokens(paper)
-        left = self.room(system, questions) - (len(prefix) - len(self._head(system)))
+        words = self._tokens(paper)
+        left = self.room(system, questions) - len(words)
         if left < 0:
             raise ContextTooSmall(self.model.id, self._context_tokens(), self._context_tokens() - left)
+        prefix = self._head(system) + words
         memory = llama_cpp.llama_get_memory(self._context)
-        llama_cpp.llama_memory_clear(memory, False)
-        self._read(prefix)
+        known = prefix == self._held
+        for number in range(1, self._settings.parallel + 1):
+            llama_cpp.llama_memory_seq_rm(memory, number, -1, -1)
+        if not known:
+            self._read(prefix)
         width = self._settings.parallel
         for start in range(0, len(questions), width):
             group = questions[start : start + width]
-            yield from self._answer_group(group, prefix_tokens=len(prefix), counted=start == 0)
+            yield from self._answer_group(group, prefix_tokens=len(prefix), counted=start == 0 and not known)
             for number in range(1, len(group) + 1):
                 llama_cpp.llama_memory_seq_rm(memory, number, -1, -1)
 
     # --- decoding -----------------------------------------------------------------------------------------------------
 
     def _read(self, prefix: list[int]) -> None:
+        self._held = []
+        llama_cpp.llama_memory_clear(llama_cpp.llama_get_memory(self._context), False)
         for start in range(0, len(prefix), _BATCH):
             self._decode([(token, start + i, 0, False) for i, token in enumerate(prefix[start : start + _BATCH])])
+        self._held = prefix
 
     def _answer_group(self, questions: Sequence[Question], *, prefix_tokens: int, counted: bool) -> Iterator[Completion]:
         memory = llama_cpp.llama_get_memory(self._context)
@@ -243,7 +253,10 @@ class LlamaEngine:
         return b"".join(pieces).decode(errors="ignore")
 
     def _frame(self) -> ChatFrame:
-        weights = self._load()
+        self._chat = self._chat or self._rendered_frame(self._load())
+        return self._chat
+
+    def _rendered_frame(self, weights: Any) -> ChatFrame:
         vocabulary = llama_cpp.llama_model_get_vocab(weights)
         template = llama_cpp.llama_model_chat_template(weights, None)
         bos, eos = llama_cpp.llama_vocab_bos(vocabulary), llama_cpp.llama_vocab_eos(vocabulary)
@@ -263,6 +276,8 @@ class LlamaEngine:
     def _load(self) -> Any:
         if self._weights:
             return self._weights
+        if not self._path.is_file():
+            raise ModelNotFound(self.model.id, self._path)
         llama_cpp.llama_log_set(_silent, ctypes.c_void_p(0))
         llama_cpp.llama_backend_init()
         parameters = llama_cpp.llama_model_default_params()
@@ -272,7 +287,11 @@ class LlamaEngine:
             raise ModelCorrupt(self.model.id, self._path)
         self._context = llama_cpp.llama_init_from_model(self._weights, self._context_parameters())
         if not self._context:
-            raise ContextTooSmall(self.model.id, 0, self._settings.context_tokens)
+            self.close()
+            raise DigestError(
+                f"{self.model.id}: no memory for a context of {self._settings.context_tokens} tokens",
+                hint="lower analysis.context_tokens in digest.toml",
+            )
         return self._weights
 
     def _context_parameters(self) -> Any:

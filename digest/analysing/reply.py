@@ -9,33 +9,35 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest.text import sentences, words
+from digest.analysing.chatter import is_chatter, is_lead_in, is_not_stated, is_refusal
+from digest.analysing.quantities import quantities
+from digest.text import fold, sentences, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_THINKING = re.compile(r"<think>.*?(?:</think>|\Z)|\A.*?</think>", re.DOTALL)
-_EVIDENCE = re.compile(r"[\[(（【]\s*((?:p\d+)(?:\s*[,，、;]\s*p\d+)*)\s*[\])）】]", re.IGNORECASE)
-_BULLET = re.compile(r"^\s*(?:[-*•·]|\(?\d{1,2}[.)、]|\([ivx]+\))\s+")
+_THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)|\A.*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
+_CONTROL = re.compile(r"<\|[^|<>\n]{1,40}\|>")
+_MARK = r"[\[(（【]\s*p\d+(?:\s*[,，、;–-]\s*p?\d+)*\s*[\])）】]"
+_EVIDENCE = re.compile(_MARK, re.IGNORECASE)
+_EVIDENCE_AFTER_STOP = re.compile(rf"([.!?。！？])[ \t]*((?:{_MARK}[ \t]*)+)(?:[.。](?!\d))?", re.IGNORECASE)
+# A mark with the words that only lead to it: "according to passage [p3]", "见 [p3]". Taken out together, no half phrase stays.
+_REFERRED = re.compile(
+    r"(?:[,，]?\s*\b(?:as (?:\w+ )?in|according to|based on|see(?: also)?|from|in)\s+)?(?:\b(?:the )?passages?\s+)?"
+    rf"(?:(?:根据|依据|参见|见|如|来自)\s*(?:段落|文段)?\s*)?{_MARK}(?:\s*(?:所[述示]|and\b(?=\s*{_MARK})))?",
+    re.IGNORECASE,
+)
+_CITATION = re.compile(r"(?<=[\w)])\s*\[[1-9]\d{0,2}(?:\s*[,–-]\s*[1-9]\d{0,2})*\](?!\w)")  # of the paper's own references
+_BULLET = re.compile(r"^\s*(?:[-*•·–]|\(?\d{1,2}[.)、]|\([ivx]+\))(?:\s+|$)")
 _HEADING = re.compile(r"^\s*(?:#{1,6}\s|\*\*[^*]{1,60}\*\*[:：]?\s*$|[-=_*]{3,}\s*$|```)")
-_PREAMBLE = re.compile(
-    r"^\s*(?:好的|当然|以下是|下面是|根据(?:您|你)|作为|我将|sure\b|certainly\b|of course\b|okay\b|here (?:is|are)\b|below (?:is|are)\b"
-    r"|as an? \w+)",
-    re.IGNORECASE,
-)
-_REFUSAL = re.compile(
-    r"请提供|无法(?:提供|访问|查看|回答)|作为(?:一个|一名)?(?:AI|人工智能|语言模型)|as an ai\b|language model\b.{0,20}\bI\b"
-    r"|i (?:cannot|can't|am unable|'m unable|do not have access)|please provide|i'm sorry|i apologi[sz]e"
-    r"|\b(?:quota|rate limit|traceback|exception)\b|\b(?:429|50[0-4])\b.{0,30}\berror\b|^\s*none\.?\s*$",
-    re.IGNORECASE,
-)
-_NOT_STATED = re.compile(
-    r"文中未说明|文中没有(?:说明|提及|给出)|not (?:stated|specified|mentioned|discussed) in the (?:paper|text)", re.IGNORECASE
-)
-_ENDED = re.compile(r"[.!?。！？；;:：)）\]】”\"'$]\s*$")
+_ENDED = re.compile(r"[.!?。！？][\"'”’)）\]】*]*\s*$")
+_HALF_MARK = re.compile(r"[\[(（【]\s*p?\d*\s*$", re.IGNORECASE)
+_DANGLING = re.compile(r"\b(?:is|are|was|in|on|of|by|to|see|and|or|the|an?|from|with|for|that|as|refs?|eqs?)\s*[.。]*$", re.IGNORECASE)
 _BROKEN_WORD = re.compile(r"(?<=[a-z])- *\n *(?=[a-z])")
 _CJK, _LETTER = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[A-Za-z]")
-_ECHO = 8  # words in a row that stand in the prompt too
+_ECHO = 4  # words in a row that stand in the prompt too
+_HEADING_WORDS = 8  # a line without a full stop that is no bullet and no longer than this is a heading
+_BULLET_SENTENCES = 2  # asked for; a longer bullet is a paragraph, and each sentence is checked by itself
 _MOST = 6  # statements kept of one answer; two to four are asked for
 
 
@@ -56,6 +58,14 @@ class Reply:
     fault: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A bullet or a paragraph."""
+
+    text: str
+    bullet: bool
+
+
 def read_reply(text: str, *, kind: str, language: str, ended: bool, prompt: str) -> Reply:
     """Take *text* apart.
 
@@ -63,81 +73,111 @@ def read_reply(text: str, *, kind: str, language: str, ended: bool, prompt: str)
         kind: ``bullets`` or ``prose``; prose becomes a statement a sentence.
         language: the language that was asked for.
         ended: False when the token limit cut the reply: its unfinished last sentence is dropped.
-        prompt: the question as it was put; an answer that repeats it is an echo.
+        prompt: what was asked; an answer that repeats it is an echo.
     """
-    text = _THINKING.sub("", text).strip()
+    text = _CONTROL.sub(" ", _THINKING.sub("", text)).strip()
     if not text:
         return Reply(fault="empty reply")
-    pieces = _pieces(text, kind)
-    if not ended and pieces and not _ENDED.search(pieces[-1]):
-        pieces = pieces[:-1]
-    asked = _grams(prompt)
-    told = [_statement(piece) for piece in pieces if not _PREAMBLE.match(piece)]
-    told = [statement for statement in told if len(words(statement.text)) > 2]
-    if told and all(_NOT_STATED.search(statement.text) for statement in told):
+    pieces = [piece for block in _blocks(text, ended=ended) for piece in _pieces(block, kind)]
+    told = [statement for piece in pieces if (statement := _statement(piece))]
+    if told and all(is_not_stated(statement.text) for statement in told):
         return Reply(not_stated=True)
-    kept = [s for s in told if not _REFUSAL.search(s.text) and not _NOT_STATED.search(s.text) and not (_grams(s.text) & asked)]
+    kept = [s for s in told if not is_refusal(s.text) and not is_not_stated(s.text) and not _is_echo(s.text, prompt)]
     if not kept:
         return Reply(fault="refused or off the point" if told else "nothing but preamble")
-    if language == "zh" and not _is_chinese(" ".join(s.text for s in kept)):
-        return Reply(fault="not in Chinese")
+    kept = [s for s in kept if _speaks(language, s.text)]
+    if not kept or not _speaks(language, " ".join(s.text for s in kept)):
+        return Reply(fault="not in Chinese" if language == "zh" else "not in English")
     return Reply(statements=tuple(_distinct(kept))[:_MOST])
 
 
-def _pieces(text: str, kind: str) -> list[str]:
-    """Bullets as they stand, or sentences; headings and rules are dropped."""
-    lines: list[str] = []
-    for line in _BROKEN_WORD.sub("", text).splitlines():
+def _blocks(text: str, *, ended: bool) -> list[_Block]:
+    """Bullets and paragraphs; headings, rules and, of a reply that was cut, the unfinished last sentence are dropped."""
+    found: list[_Block] = []
+    open_block = False
+    for line in _EVIDENCE_AFTER_STOP.sub(r" \2\1 ", _BROKEN_WORD.sub("", text)).splitlines():
         if not line.strip() or _HEADING.match(line):
-            lines.append("")
-        elif _BULLET.match(line):
-            lines += ["", _BULLET.sub("", line).strip()]
-        elif lines and lines[-1]:
-            lines[-1] += f" {line.strip()}"
+            open_block = False
+        elif open_block and not _BULLET.match(line):
+            found[-1] = _Block(f"{found[-1].text} {line.strip()}", found[-1].bullet)
         else:
-            lines.append(line.strip())
-    blocks = [line for line in lines if line]
-    if kind == "bullets" and len(blocks) > 1:
-        return blocks
-    return [piece for block in blocks for piece in _sentences(block)]
+            found.append(_Block(_BULLET.sub("", line).strip(), bool(_BULLET.match(line))))
+            open_block = True
+    if found and not ended:
+        found[-1] = _Block(_finished(found[-1].text), found[-1].bullet)
+    return [block for block in found if block.text and not _is_heading(block)]
 
 
-def _sentences(block: str) -> list[str]:
-    """Sentences of *block*; evidence marks that follow a full stop stay with the sentence before them."""
-    found: list[str] = []
-    for sentence in sentences(block):
-        mark = _EVIDENCE.match(sentence)
-        if mark and found:
-            found[-1] += f" {mark.group()}"
-            sentence = sentence[mark.end() :].strip()  # noqa: PLW2901 what is left of it
-        if sentence:
-            found.append(sentence)
-    return found
+def _finished(text: str) -> str:
+    """*text* without an unfinished last sentence."""
+    text = _HALF_MARK.sub("", text).strip()
+    told = sentences(text)
+    return text if not told or _ENDED.search(told[-1]) else " ".join(told[:-1])
 
 
-def _statement(piece: str) -> Statement:
-    evidence = [mark.lower() for found in _EVIDENCE.findall(piece) for mark in re.findall(r"p\d+", found, re.IGNORECASE)]
-    text = " ".join(_EVIDENCE.sub("", piece).split())
-    text = re.sub(r"\s+([.,;:。，；：])", r"\1", text).lstrip(".。,， ")
-    return Statement(text, tuple(dict.fromkeys(evidence)))
+def _is_heading(block: _Block) -> bool:
+    return not block.bullet and not _ENDED.search(_EVIDENCE.sub("", block.text)) and len(words(block.text)) <= _HEADING_WORDS
+
+
+def _pieces(block: _Block, kind: str) -> list[str]:
+    """What of *block* is to be one statement each, without greetings and lead-ins."""
+    told = [sentence for sentence in sentences(block.text) if not is_chatter(sentence) and not is_lead_in(sentence)]
+    if kind == "bullets" and block.bullet and len(told) <= _BULLET_SENTENCES:
+        return [" ".join(told)] if told else []
+    return told
+
+
+def _statement(piece: str) -> Statement | None:
+    """*piece* with its evidence marks read and taken out; None when no whole statement is left."""
+    evidence = [name.lower() for mark in _EVIDENCE.findall(piece) for name in _passages_of(mark)]
+    text = _CITATION.sub("", _REFERRED.sub("", piece)).replace("**", "")
+    text = re.sub(r"[(（\[]\s*[)）\]]", "", text)
+    text = " ".join(re.sub(r"\s+([.,;:。，；：])", r"\1", text).split()).lstrip(".。,，;；:： ")
+    text = re.sub(r"([.。,，;；])(?:\s*[.。,，;；])+$", r"\1", text)
+    if len(words(text)) <= 2 or _DANGLING.search(text):
+        return None
+    return Statement(text[0].upper() + text[1:] if text.split()[0].isalpha() else text, tuple(dict.fromkeys(evidence)))
+
+
+def _passages_of(mark: str) -> list[str]:
+    """["p12", "p14"] of "[p12, 14]"; a range names its ends."""
+    return [f"p{number}" for number in re.findall(r"\d+", mark)]
 
 
 def _distinct(statements: Sequence[Statement]) -> list[Statement]:
-    """Without statements that share most of their words with an earlier one."""
+    """Without statements that say again what an earlier one said: most word pairs the same, and no number of their own."""
     kept: list[Statement] = []
     for statement in statements:
-        bag = set(words(statement.text))
-        if all(len(bag & (other := set(words(s.text)))) < 0.8 * min(len(bag), len(other)) for s in kept):
+        if not any(_same(statement.text, earlier.text) for earlier in kept):
             kept.append(statement)
     return kept
 
 
-def _grams(text: str) -> set[tuple[str, ...]]:
+def _same(one: str, other: str) -> bool:
+    a, b = _grams(one, 2), _grams(other, 2)
+    numbers, others = ({written for written, _ in quantities(fold(text))} for text in (one, other))
+    return len(a & b) >= 0.7 * max(1, min(len(a), len(b))) and (numbers <= others or others <= numbers)
+
+
+def _is_echo(text: str, prompt: str) -> bool:
+    """Whether most of *text* stands in the prompt, in runs of words."""
+    asked, told = _grams(prompt, _ECHO), words(text)
+    size = min(_ECHO, len(told))
+    if size < _ECHO:
+        asked = _grams(prompt, size)
+    covered = {i + k for i in range(len(told) - size + 1) if tuple(told[i : i + size]) in asked for k in range(size)}
+    return len(covered) > 0.6 * len(told)
+
+
+def _grams(text: str, size: int) -> set[tuple[str, ...]]:
     found = words(text)
-    return {tuple(found[i : i + _ECHO]) for i in range(len(found) - _ECHO + 1)}
+    return {tuple(found[i : i + size]) for i in range(len(found) - size + 1)}
 
 
-def _is_chinese(text: str) -> bool:
+def _speaks(language: str, text: str) -> bool:
     chinese, latin = len(_CJK.findall(text)), len(_LETTER.findall(text))
-    # A Chinese character says about as much as three letters, and terms stay in Latin script.
-    return chinese * 3 >= latin
+    # A Chinese character says about as much as three letters, and terms stay in Latin script. A list of names alone
+    # ("WFNO + AttnNO") is in any language.
+    if language == "zh":
+        return chinese * 3 >= latin or len(words(text)) <= 6
+    return chinese * 3 <= latin

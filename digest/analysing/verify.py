@@ -1,4 +1,4 @@
-"""Holding a statement against the paper: its numbers, its terms, and the sentence it rests on.
+"""Holding a statement against the paper: its numbers, its names, and the sentence it rests on.
 
 Pure: strings and records in, claims out.
 """
@@ -9,46 +9,46 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from digest.analysing.names import Vocabulary, names
+from digest.analysing.quantities import is_distinctive, quantities, spelled_out
 from digest.records import Claim
 from digest.text import fold, sentences, words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from digest.analysing.reply import Statement
     from digest.records import Passage
 
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?(?![\w]*\d)")
-_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-+.][A-Za-z0-9]+)*\+*")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
-_SPELLED = {
-    "one": "1",
-    "two": "2",
-    "three": "3",
-    "four": "4",
-    "five": "5",
-    "six": "6",
-    "seven": "7",
-    "eight": "8",
-    "nine": "9",
-    "ten": "10",
-}
-_SUPPORT = 0.5  # share of an English statement's information that one sentence of the paper must hold
+_SUPPORT = 0.6  # share of an English sentence's information that one sentence of the paper must hold
+_CITED = 0.1  # added to that share for a sentence of a passage that the model names
+_ENDINGS = re.compile(r"(?<=[a-z]{4})(?:ations?|ations|ings?|ed|es|ly|s|e)$")
 _STOP = frozenset(
-    "a an and are as at be been both by can do does for from has have how in into is it its may more most not of on or our such than that"
-    " the their them then there these they this to use used uses using was we were what when where which while who will with also paper"
-    " method".split()
+    "a an and are as at be been both by can could do does for from has have he her his how i in into is it its may more most no not of on"
+    " or our own so such than that the their them then there these they this those through to under use used uses using via was we were"
+    " what when where which while who will with would you your also approach method paper propose proposed author authors".split()
 )
 
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
     text: str
-    page: int
-    passage: str
+    passage: Passage
     words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """What one sentence of a statement rests on."""
+
+    support: float
+    sentence: _Sentence | None
+    borne_out: bool
+    pages: tuple[int, ...]
 
 
 class Evidence:
@@ -59,76 +59,114 @@ class Evidence:
 
         Args:
             passages: the body; quotes come from here.
-            page_texts: every visible word of each page, tables too; numbers and terms are looked up here and in *passages*.
+            page_texts: every visible word of each page, tables too; numbers and names are looked up here and in *passages*.
         """
-        everything = fold(" ".join([*page_texts, *(passage.text for passage in passages)])).casefold()
-        self._words = set(words(everything))
-        self._flat = re.sub(r"[^a-z0-9]+", "", everything)
-        self._numbers = {_plain(number) for number in _NUMBER.findall(everything)} | {n for w, n in _SPELLED.items() if w in self._words}
+        pages = [fold(text) for text in page_texts]
+        bodies = {passage.id: fold(passage.text) for passage in passages}
+        everything = [*pages, *bodies.values()]
+        self._vocabulary = Vocabulary(everything)
+        self._values = frozenset().union(*map(_values, everything))
+        self._page_values = [_values(text) for text in pages]
+        self._passage_values = {name: _values(text) for name, text in bodies.items()}
+        self._page_letters = [_letters(text) for text in pages]
+        self._chinese = len(_CJK.findall("".join(bodies.values()))) * 3 > sum(map(len, bodies.values()))
         self._sentences = [
-            _Sentence(sentence, passage.page, passage.id, frozenset(_content(sentence)))
+            _Sentence(sentence, passage, frozenset(_content(sentence, chinese=self._chinese)))
             for passage in passages
             for sentence in sentences(passage.text)
         ]
         self._frequency = Counter(word for sentence in self._sentences for word in sentence.words)
 
     def check(self, statement: Statement) -> Claim:
-        """*statement* with the sentence that supports it best, and whether the paper bears it out."""
-        unfound = (*self._unfound_numbers(statement.text), *self._unfound_terms(statement.text))
-        support, best = self._support(statement)
-        # A Chinese statement shares only numbers and terms with an English paper: the passage that the model names
-        # decides, or two or more things in common with one sentence.
-        enough = support >= _SUPPORT if not _CJK.search(statement.text) else best is not None
+        """*statement* with the sentence that supports it best, and whether the paper bears it out.
+
+        Every sentence of it must be borne out: one that the paper does not hold is not saved by its neighbour.
+        """
+        folded = fold(statement.text)
+        unfound = (*self._unfound_numbers(folded), *(name for name in dict.fromkeys(names(folded)) if name not in self._vocabulary))
+        findings = [self._find(sentence, statement.evidence) for sentence in sentences(statement.text)]
+        resting = [finding for finding in findings if finding.sentence]
+        best = max(resting, key=lambda finding: finding.support, default=None)
         return Claim(
             text=statement.text,
-            pages=(best.page,) if best and enough else (),
-            quote=best.text if best and enough else "",
-            verified=bool(best) and enough and not unfound,
+            pages=tuple(sorted({page for finding in resting for page in finding.pages})),
+            quote=best.sentence.text if best and best.sentence else "",
+            verified=bool(findings) and all(finding.borne_out for finding in findings) and not unfound,
             unfound=unfound,
         )
 
     def _unfound_numbers(self, text: str) -> list[str]:
-        found = (number for number in _NUMBER.findall(fold(text)))
-        return list(dict.fromkeys(number for number in found if _plain(number) not in self._numbers))
+        return list(dict.fromkeys(written for written, values in quantities(text) if values.isdisjoint(self._values)))
 
-    def _unfound_terms(self, text: str) -> list[str]:
-        terms = dict.fromkeys(term for term in _terms(text) if not self._has_term(term))
-        return list(terms)
+    def _find(self, text: str, cited: Sequence[str]) -> _Finding:
+        """The sentence that *text* rests on; none when no sentence holds enough of it."""
+        support, shared, sentence = self._support(text, cited)
+        # A Chinese statement shares only numbers and names with an English paper: one of them in a passage that the
+        # model names, or two in one sentence.
+        across = bool(_CJK.search(text)) and not self._chinese
+        enough = shared > (0 if sentence and sentence.passage.id in cited else 1) if across else support >= _SUPPORT
+        if sentence is None or not enough:
+            return _Finding(support, None, borne_out=False, pages=())
+        page = self._page_of(sentence)
+        pages, borne_out = {page}, True
+        for _, values in quantities(fold(text)):
+            where = self._pages_with(values, sentence, page)
+            borne_out &= where is not None
+            pages |= {where} if where else set()
+        return _Finding(support, sentence, borne_out=borne_out, pages=tuple(sorted(pages)))
 
-    def _has_term(self, term: str) -> bool:
-        lowered = term.casefold()
-        flat = re.sub(r"[^a-z0-9]+", "", lowered)
-        return lowered in self._words or lowered.rstrip("s") in self._words or (len(flat) > 3 and flat in self._flat)
-
-    def _support(self, statement: Statement) -> tuple[float, _Sentence | None]:
-        """Share of the statement's information found in the best sentence, and that sentence."""
-        wanted = {word for word in _content(statement.text) if not _CJK.match(word)}
+    def _support(self, text: str, cited: Sequence[str]) -> tuple[float, int, _Sentence | None]:
+        """Share of *text*'s information in the best sentence, the number of words they share, and that sentence."""
+        wanted = _content(text, chinese=self._chinese)
         weight = {word: math.log(1 + len(self._sentences) / (1 + self._frequency[word])) for word in wanted}
         total = sum(weight.values())
-        cited = [s for s in self._sentences if s.passage in statement.evidence]
-        best, best_score = None, 0.0
+        best: tuple[float, int, _Sentence | None] = (0.0, 0, None)
         for sentence in self._sentences:
             shared = wanted & sentence.words
-            score = sum(weight[word] for word in shared) / total if total else 0.0
-            score += 0.1 * (sentence.passage in statement.evidence)
-            if score > best_score and (len(shared) > 1 or sentence.passage in statement.evidence):
-                best, best_score = sentence, score
-        if best is None and cited:
-            return 0.0, cited[0]
-        return best_score, best
+            score = sum(weight[word] for word in sorted(shared)) / total if shared else 0.0
+            score += _CITED * (bool(shared) and sentence.passage.id in cited)
+            if score > best[0]:
+                best = score, len(shared), sentence
+        return best
+
+    def _pages_with(self, values: frozenset[str], sentence: _Sentence, page: int) -> int | None:
+        """The page on which a number of a statement stands, None when it is not where the statement's sentence is.
+
+        A small number stands somewhere in every paper: it must be in the same passage. A measurement may also come
+        from a table, on any page.
+        """
+        if not values.isdisjoint(self._passage_values[sentence.passage.id]):
+            return page
+        if not any(map(is_distinctive, values)):
+            return None
+        nearest = sorted(enumerate(self._page_values, 1), key=lambda item: abs(item[0] - page))
+        return next((number for number, found in nearest if not values.isdisjoint(found)), None)
+
+    def _page_of(self, sentence: _Sentence) -> int:
+        """The page that *sentence* begins on: its passage may begin a page earlier."""
+        first = sentence.passage.page
+        start = _letters(fold(sentence.text))[:60]
+        for number in range(first, min(first + 3, len(self._page_letters) + 1)):
+            if start in self._page_letters[number - 1]:
+                return number
+        return first
 
 
-def _plain(number: str) -> str:
-    return number.replace(",", "")
+def _values(text: str) -> frozenset[str]:
+    return frozenset(value for _, values in quantities(text) for value in values) | spelled_out(text)
 
 
-def _content(text: str) -> set[str]:
-    return {word for word in words(text) if word not in _STOP and (len(word) > 1 or word.isdigit())}
+def _letters(text: str) -> str:
+    return "".join(re.findall(r"[^\W_]+", text.casefold()))
 
 
-def _terms(text: str) -> list[str]:
-    """Names in *text*: every Latin word of a Chinese text; of an English one those written unlike plain words."""
-    found = _LATIN.findall(fold(text))
-    if _CJK.search(text):
-        return [term for term in found if len(term) > 1]
-    return [term for term in found if len(term) > 1 and (term[1:] != term[1:].lower() or any(c.isdigit() for c in term))]
+def _content(text: str, *, chinese: bool) -> set[str]:
+    """The words of *text* that carry meaning, without their endings; pairs of characters for Chinese."""
+    found = words(text)
+    latin = {_ENDINGS.sub("", part) for word in found if not _CJK.match(word) for part in _pieces(word)}
+    pairs = {a + b for a, b in pairwise(found) if _CJK.match(a) and _CJK.match(b)}
+    return latin | pairs if chinese else latin
+
+
+def _pieces(word: str) -> Iterable[str]:
+    return (part for part in word.split("-") if part not in _STOP and (len(part) > 1 or part.isdigit()))

@@ -56,7 +56,6 @@ def run(
       digest run --source ~/papers --top-k 3 --style method
       digest run --source arxiv --source hf --budget 30m
     """
-    del engine  # llama is the only one so far, and auto means it
     from digest.pipeline import Order
     from digest.pipeline import run as run_pipeline
 
@@ -70,6 +69,7 @@ def run(
         again=again,
         budget_seconds=budget,
         model=model,
+        engine=engine,
     )
     with tools.workspace.lock(), Reporter(quiet=quiet) as progress:
         edition = run_pipeline(tools, order, progress)

@@ -233,7 +233,10 @@ class Store:
         return date.isoformat() if not taken else f"{date.isoformat()}-{taken + 1}"
 
     def add_digest(self, digest: Digest, *, sources: str, folder: str) -> None:
-        """Keep *digest* in place of an earlier one of the same date, style and sources."""
+        """Keep *digest* in place of an earlier one of the same date, style and sources.
+
+        A paper counts as delivered when its analysis is whole; any other is a candidate again the next day.
+        """
         with self.transaction() as db:
             row = db.execute(
                 "INSERT INTO digest (date, style, sources, folder, record) VALUES (?, ?, ?, ?, ?)"
@@ -241,7 +244,8 @@ class Store:
                 (digest.date.isoformat(), digest.style, sources, folder, to_json(digest)),
             ).fetchone()
             db.execute("DELETE FROM delivery WHERE digest = ?", row)
-            db.executemany("INSERT INTO delivery VALUES (?, ?)", [(row[0], entry.ranked.paper.id) for entry in digest.entries])
+            finished = [entry.ranked.paper.id for entry in digest.entries if entry.analysis and not entry.analysis.unfinished]
+            db.executemany("INSERT INTO delivery VALUES (?, ?)", [(row[0], paper_id) for paper_id in finished])
 
     def digests(self) -> list[tuple[str, Digest]]:
         """(folder, digest) of every edition, newest first."""

@@ -32,7 +32,7 @@ _DATASETS = re.compile(
     r"|TriviaQA|Natural Questions|CommonsenseQA|The Pile|BookCorpus|LibriSpeech|Penn Treebank"
     r")\b"
 )
-_NAMED_DATASET = re.compile(r"\b([A-Z][\w+-]*[A-Z0-9][\w+-]*(?: [A-Z][\w+-]*)?) (?:data ?sets?|benchmarks?|corpus)\b")
+_NAMED_DATASET = re.compile(r"\b([A-Z][\w+-]+[A-Z0-9][\w+-]*(?: [A-Z][\w+-]*)?) (?:data ?sets?|benchmarks?|corpus)\b")
 _METRIC = (
     r"(?:PSNR|SSIM|LPIPS|FID|KID|FVD|CLIP[- ][Ss]core|mAP(?:@\d+)?|AP(?:50|75)?|mIoU|IoU|[Tt]op-[15](?: accuracy)?|accurac(?:y|ies)"
     r"|recall|precision|F1(?:[- ]score)?|AUC|AUROC|R@\d+|[nN]DCG|BLEU|BLEURT|ROUGE(?:-[L12])?|METEOR|CIDEr|perplexity|WER|CER"
@@ -44,7 +44,8 @@ _METRIC_FIRST = re.compile(
     rf" (?:up to |about |only )?{_NUMBER}(?![\w.])"
 )
 _NUMBER_FIRST = re.compile(
-    r"(?<![\w.\[])\d{1,3}(?:\.\d+(?:\s?%|\s?dB)?|\s?%|\s?dB|\s?points?)(?: (?:in|of|for|on|average|mean|absolute))?" + rf" {_METRIC}\b"
+    r"(?<![\w.\[–-])(?:\d+(?:\.\d+)?[–-])?\d{1,3}(?:\.\d+(?:\s?%|\s?dB)?|\s?%|\s?dB|\s?points?)(?: (?:in|of|for|on|average|mean|absolute))?"
+    rf" {_METRIC}\b"
 )
 _CODE = re.compile(
     r"(?:https?://)?(?:www\.)?(?:github\.com|gitlab\.com|huggingface\.co|bitbucket\.org)/[\w.-]+(?:/[\w.-]+)*"
@@ -61,10 +62,14 @@ _PARAMETERS = re.compile(
     re.IGNORECASE,
 )
 _PROPOSED = re.compile(
-    r"\b(?:we|paper|work)\b[^.]{0,40}?\b(?:propose|present|introduce|develop|describe|call|name|dub|term)s?\b[^.]{0,160}?"
-    r"(?:\(|called |named |dubbed |termed |, |\b)([A-Z][\w]*[A-Z0-9][\w+-]*|[A-Z]{2,}[\w-]*)\b",
+    r"\b(?:we|paper|work)\b[^.]{0,40}?\b(?:propose|present|introduce|develop|describe|call|name|dub|term)s?\b(?P<what>[^.]{0,200})",
     re.IGNORECASE,
 )
+_NAMES = [  # the surest first: an abbreviation in brackets, "called X", a word with a capital inside
+    re.compile(r"\(([A-Z][\w+-]*[A-Z0-9][\w+-]*)\)"),
+    re.compile(r"\b(?:called|named|dubbed|termed) ([A-Z][\w+-]+)"),
+    re.compile(r"\b([A-Z][\w+]*(?:[A-Z0-9]|-[A-Z0-9]+\b)[\w+-]*)\b"),
+]
 _TITLE_NAME = re.compile(r"^\W*([\w][\w+.$^{}-]*(?: [A-Z0-9][\w+-]*){0,2})\s*:\s")
 
 
@@ -99,9 +104,10 @@ def _method(title: str, stated: Sequence[Stated]) -> Iterator[Fact]:
             yield Fact(kind="method", value=name, page=page, quote=sentence)
             return
     for page, sentence in stated:
-        match = _PROPOSED.search(sentence)
-        if match and any(character.isupper() for character in match.group(1)[1:]):
-            yield Fact(kind="method", value=match.group(1), page=page, quote=sentence)
+        proposed = _PROPOSED.search(sentence)
+        found = next((match for pattern in _NAMES if proposed and (match := pattern.search(proposed["what"]))), None)
+        if found:
+            yield Fact(kind="method", value=found.group(1), page=page, quote=sentence)
             return
 
 

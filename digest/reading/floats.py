@@ -7,6 +7,7 @@ is told by what is painted there and by rows that are not prose.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +24,7 @@ _LABEL = re.compile(
     r"^(Figure|Fig\.?|FIGURE|FIG\.?|Table|TABLE|Tab\.|Algorithm|ALGORITHM|Listing|Scheme|Chart|图|表)\s*"
     r"((?:[A-Z]{1,2}[.-]?)?\d+(?:[.-]\d+)*|[IVX]+)(?![\w])\s*([.:|：—–]?)"
 )
+_NAMES = {"Fig": "Figure", "FIG": "Figure", "FIGURE": "Figure", "TABLE": "Table", "Tab": "Table", "ALGORITHM": "Algorithm"}
 _HEADING = re.compile(r"^(\d{1,2}(\.\d{1,2}){0,3}|[A-Z](\.\d{1,2}){1,3})\.?\s+[A-Z]")
 _ADDRESS = re.compile(r"@|universi|institut|department|laborator|academy", re.IGNORECASE)
 _SMALL_WORD = re.compile(r"(?<![\w-])[a-z]{2,}(?![\w-])|[\u4e00-\u9fff]")
@@ -86,17 +88,22 @@ def _captions(rows: Sequence[Row], rules: Sequence[Box], made: Print) -> list[Ca
         if match and id(row) not in taken and _starts_caption(row, rows[index - 1] if index else None, match, made):
             lines = _caption_rows(index, rows, rules, made)
             taken.update(map(id, lines))
-            name = {"Fig": "Figure", "FIG": "Figure", "FIGURE": "Figure", "TABLE": "Table", "Tab": "Table", "ALGORITHM": "Algorithm"}
             word = match.group(1).rstrip(".")
             rest = row.text.strip()[match.end() :].strip()
-            found.append(Caption(f"{name.get(word, word)} {match.group(2)}", tuple(lines), rest, union([line.box for line in lines])))
-    return found
+            found.append(Caption(f"{_NAMES.get(word, word)} {match.group(2)}", tuple(lines), rest, union([line.box for line in lines])))
+    once = Counter(caption.label for caption in found)
+    return [caption for caption in found if once[caption.label] == 1 or _is_apart(caption.rows[0], made)]
+
+
+def _is_apart(row: Row, made: Print) -> bool:
+    """Whether *row* is set otherwise than the body."""
+    return row.spans[0].bold or row.spans[0].font != made.font or abs(row.size - made.size) > 0.4
 
 
 def _starts_caption(row: Row, before: Row | None, match: re.Match[str], made: Print) -> bool:
     """Not a sentence of the body that happens to have "Figure 3" at the start of a line."""
     starts_block = before is None or before.block != row.block or row.y0 - before.y0 > 1.35 * made.leading or row.y0 < before.y0
-    apart = row.spans[0].bold or row.spans[0].font != made.font or abs(row.size - made.size) > 0.4
+    apart = _is_apart(row, made)
     alone = match.end() == len(row.text.strip())
     return (starts_block and bool(match.group(3) or apart or alone)) or (apart and bool(match.group(3)))
 
@@ -138,7 +145,23 @@ def _walls(rows: Sequence[Row], drawn: list[Box], made: Print) -> set[int]:
     found = {id(row) for number, prose in walls.items() for row in (blocks[number] if 2 * len(prose) >= len(blocks[number]) else prose)}
     addresses = [row.y1 for row in rows if row.page == 1 and row.y1 < _UPPER and _ADDRESS.search(row.text)]
     found |= {id(row) for row in rows if addresses and row.y1 <= max(addresses)}  # names stand above them
+    found |= _front(rows, made)
     return found | {id(row) for row in rows if row.bold and row.size > made.size - 0.3 and _HEADING.match(row.text.strip())}
+
+
+def _front(rows: Sequence[Row], made: Print) -> set[int]:
+    """Ids of the title's rows on the first page and of the centred rows that follow it closely: names without an address, a date."""
+    title = [row for row in rows if row.page == 1 and row.y1 < _UPPER and row.size > 1.3 * made.size and row.words]
+    if not title:
+        return set()
+    found, end = {id(row) for row in title}, max(row.y1 for row in title)
+    middle = (made.left + made.right) / 2
+    for row in sorted(rows, key=lambda row: row.y0):
+        centred = row.x0 < middle < row.x1 and abs((row.x0 + row.x1) / 2 - middle) < 12
+        if row.page == 1 and centred and end <= row.y0 + 2 and row.y0 - end < 2 * made.leading:
+            found.add(id(row))
+            end = max(end, row.y1)
+    return found
 
 
 def _is_prose(row: Row, made: Print) -> bool:

@@ -25,6 +25,7 @@ _NOT_NAME = re.compile(
     re.IGNORECASE,
 )
 _NAME_PART = re.compile(r"^(?:[^\W\d_][\w.'’`´-]*|de|van|von|der|den|la|le|di|da|al|el|bin)$")
+_AND = re.compile(r"^and\s+", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*[,;·•|&∗*†‡§¶⋆♯✉]+\s*|\s+and\s+|\s{3,}")
 
 
@@ -90,7 +91,7 @@ def _authors(rows: Sequence[Row]) -> tuple[str, ...]:
     names: list[str] = []
     for row in rows:
         plain = "".join(_name_text(row, i) for i in range(len(row.spans)))
-        parts = [part.strip(" .").removeprefix("and ") for part in _SEPARATOR.split(clean(plain)) if part.strip(" .")]
+        parts = [_AND.sub("", part.strip(" .")) for part in _SEPARATOR.split(clean(plain)) if part.strip(" .")]
         good = [part for part in parts if _is_name(part)]
         if len(good) >= max(1, 0.6 * len(parts)):
             names.extend(name for name in good if name not in names)

@@ -27,7 +27,7 @@ def grade(text: str, *, pages: int, unread: int, scanned: bool, sections: Sequen
     """
     language = language_of(text)
     reasons = []
-    characters = len(text) - text.count(" ")
+    characters = (len(text) - text.count(" ")) * (3 if language == "zh" else 1)  # a Chinese character says as much as three letters
     broken = len(_BROKEN.findall(text)) / max(1, characters)
     if broken > 0.01:
         reasons.append(f"{broken:.0%} of the characters have no known meaning")

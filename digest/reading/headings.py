@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from digest.reading.rows import Print, Row
 
 _NUMBER = re.compile(
-    r"^(?:(?P<digits>\d{1,2}(?:\.\d{1,2}){0,3})\.?|(?P<letter>[A-Z](?:\.\d{1,2}){1,3})\.?|(?P<roman>[IVX]{1,5})\.|(?P<single>[A-Z])[.:]?"
+    r"^(?:(?P<digits>\d{1,2}(?:\.\d{1,2}){0,3})\.?|(?P<letter>[A-Z](?:\.\d{1,2}){1,3})\.?|(?P<roman>[IVX]{1,5})\.|(?P<single>[A-Z])(?:[.:]|(?=\s+[A-Z]))"
     r"|(?:Appendix|APPENDIX)\s+(?P<appendix>[A-Z])[.:]?)\s+(?=[\W\d]*[^\W\d_])"
 )
 _CHINESE = re.compile(
@@ -30,7 +30,7 @@ _RUN_IN = re.compile(r"^(Abstract|ABSTRACT|Summary|SUMMARY|摘\s*要|Index Terms
 # In order: the first that matches names the kind.
 _KINDS = [
     (SectionKind.ABSTRACT, r"abstract|summary$|摘\s*要"),
-    (SectionKind.REFERENCES, r"references?( and notes)?$|bibliography|literature cited|works cited|参考文献|参 考 文 献"),
+    (SectionKind.REFERENCES, r"references?( and notes)?:?$|bibliography|literature cited|works cited|参考文献|参 考 文 献"),
     (SectionKind.ACKNOWLEDGEMENT, r"acknowledge?ments?|acknowledgements?|funding|author contributions?|致谢|competing interests"),
     (SectionKind.APPENDIX, r"appendix|appendices|supplement|附录"),
     (SectionKind.LIMITATIONS, r"limitation|broader impact|societal impact|ethic|threats to validity|局限"),
@@ -174,11 +174,12 @@ def levels(titles: Sequence[str]) -> list[int]:
     A heading without a number, and none of those that every paper has, stands under the numbered one before it.
     """
     found, last = [], 0
+    roman = any((number := _NUMBER.match(title)) and number["roman"] for title in titles)  # then letters number their subsections
     for title in titles:
         number = _NUMBER.match(title)
         digits = number and (number["digits"] or number["letter"])
         if number:
-            last = digits.count(".") + 1 if digits else 1
+            last = digits.count(".") + 1 if digits else 2 if roman and number["single"] else 1
             found.append(last)
         else:
             found.append(1 if _KNOWN.match(title) or _OPENS.match(title) else last + 1)

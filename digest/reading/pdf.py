@@ -168,9 +168,8 @@ def crop(path: Path, figure: Figure, out: Path, *, width_pixels: int = 1200) -> 
 def _display_list(page: Any) -> Any:
     drawing = mupdf.FzDisplayList(mupdf.FzRect(mupdf.FzRect.Fixed_INFINITE))
     device = mupdf.fz_new_list_device(drawing)
-    mupdf.fz_run_page_contents(
-        page.this, device, mupdf.FzMatrix(), mupdf.FzCookie()
-    )  # Page.run of PyMuPDF 2.0 asks for an attribute that is gone
+    # With annotations, which a reader sees, too. (`Page.run` of PyMuPDF 2.0 asks for an attribute that is gone.)
+    mupdf.fz_run_page(page.this, device, mupdf.FzMatrix(), mupdf.FzCookie())
     mupdf.fz_close_device(device)
     return drawing
 

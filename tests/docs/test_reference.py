@@ -51,6 +51,13 @@ def test_every_command_in_a_page_exists(page: Path):
     assert {line: said for line, said in faults.items() if said} == {}
 
 
+def test_every_file_that_the_architecture_names_exists():
+    named = re.findall(r"`([\w./-]+(?:/|\.\w+))`", (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"))
+    files = [name for name in named if "/" in name or name.endswith(".py")]
+    assert len(files) > 20
+    assert [name for name in files if not any((ROOT / base / name).exists() for base in ("", "digest", "prompts/common"))] == []
+
+
 @pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
 def test_both_readmes_show_how_to_begin(name):
     shown = commands_in((ROOT / name).read_text(encoding="utf-8"))

@@ -70,7 +70,7 @@ def analysis(paper_id: str, text: str = "方法有效。") -> Analysis:
 
 
 def digest(date: dt.date, *papers: Paper, style: str = "daily") -> Digest:
-    entries = tuple(Entry(ranked=Ranked(paper=chosen, score=50, relevance=0.45)) for chosen in papers)
+    entries = tuple(Entry(ranked=Ranked(paper=chosen, score=50, relevance=0.45), analysis=analysis(chosen.id)) for chosen in papers)
     return Digest(
         date=date, style=style, language="zh", title="日报", counts=Counts(scanned=len(papers), chosen=len(papers)), entries=entries
     )

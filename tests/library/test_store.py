@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from digest.library.codec import from_json, to_json
 from digest.library.store import NAME, Failure, Store
-from digest.records import Paper
+from digest.records import Paper, SectionStatus
 from tests.library.examples import TODAY, add, analysis, digest, document, paper
 
 if TYPE_CHECKING:
@@ -175,6 +175,17 @@ def test_a_paper_is_delivered_from_the_day_after_on(store):
     store.add_digest(digest(TODAY - DAY, second), sources="arxiv", folder="g")
     assert store.delivered(date=TODAY, style="daily", sources="arxiv") == {"2"}
     assert store.delivered(date=TODAY + DAY, style="daily", sources="arxiv") == {"1", "2"}
+
+
+def test_a_paper_whose_analysis_is_not_whole_is_not_delivered_yet(store):
+    edition = digest(TODAY, add(store, "1", "aa"), add(store, "2", "bb"))
+    failed = dataclasses.replace(analysis("1").sections[0], status=SectionStatus.FAILED)
+    entries = (
+        dataclasses.replace(edition.entries[0], analysis=dataclasses.replace(analysis("1"), sections=(failed,))),
+        dataclasses.replace(edition.entries[1], analysis=None),
+    )
+    store.add_digest(dataclasses.replace(edition, entries=entries), sources="arxiv", folder="f")
+    assert store.delivered(date=TODAY + DAY, style="daily", sources="arxiv") == set()
 
 
 def test_another_edition_of_the_day_does_not_repeat_a_paper_in_the_same_style(store):

@@ -26,7 +26,9 @@ def span(text: str, x: float = 50.0, y: float = 100.0, **style: Any) -> Span:
     return Span(text=text, x0=x, x1=x + 0.5 * values["size"] * len(text), baseline=y, **values)
 
 
-def line(text: str, x: float = 50.0, y: float = 100.0, *, block: int = 0, direction: tuple[float, float] = (1.0, 0.0), **style: Any) -> Line:
+def line(
+    text: str, x: float = 50.0, y: float = 100.0, *, block: int = 0, direction: tuple[float, float] = (1.0, 0.0), **style: Any
+) -> Line:
     """A line of one span."""
     one = span(text, x, y, **style)
     return Line(block, direction, (one.x0, y - 0.75 * one.size, one.x1, y + 0.25 * one.size), (one,))

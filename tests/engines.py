@@ -1,0 +1,39 @@
+"""Engines for tests: one that replays given texts, and the real one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from digest.analysing.engine import Completion, EngineModel, Question
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+class ScriptedEngine:
+    """An engine that replays given texts, for tests: question id -> replies, used up one by one, the last one kept."""
+
+    name = "scripted"
+
+    def __init__(self, replies: dict[str, list[str]], *, languages: tuple[str, ...] = ("zh", "en"), context_tokens: int = 8192) -> None:
+        self.replies = {key: list(texts) for key, texts in replies.items()}
+        self.model = EngineModel(id="scripted", title="Scripted", sha256="0" * 64, languages=languages, context_tokens=context_tokens)
+        self.asked: list[tuple[str, str, Question]] = []
+
+    def count(self, text: str) -> int:
+        """One token a word."""
+        return len(text.split())
+
+    def room(self, system: str, questions: Sequence[Question]) -> int:
+        """See ``Engine.room``."""
+        used = self.count(system) + sum(self.count(question.text) + question.max_tokens for question in questions)
+        return self.model.context_tokens - used
+
+    def answer(self, system: str, paper: str, questions: Sequence[Question]) -> Iterator[Completion]:
+        """See ``Engine.answer``."""
+        for question in questions:
+            self.asked.append((system, paper, question))
+            left = self.replies.get(question.id) or self.replies["*"]
+            text = left.pop(0) if len(left) > 1 else left[0]
+            tokens = self.count(text)
+            yield Completion(id=question.id, text=text, finish="stop", output_tokens=tokens, prompt_tokens=self.count(paper))

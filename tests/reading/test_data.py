@@ -1,0 +1,54 @@
+"""Real papers, read from ../shared/data where it is present."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from digest.reading import headings, read
+from digest.records import Document, ReadStatus
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+INJECTED = DATA / "hostile" / "injected_papers"
+pytestmark = [pytest.mark.data, pytest.mark.skipif(not DATA.is_dir(), reason="needs ../shared/data")]
+
+# Clipped to nothing, the text is gone before it can be told apart; a font whose letters draw nothing needs a look at every glyph.
+BEYOND = {"fake_hello_world-clip", "fake_hello_world-malicious_font"}
+
+
+@pytest.mark.parametrize("path", sorted((INJECTED / "bad").glob("*.pdf")), ids=lambda path: path.stem)
+def test_hidden_instructions_are_found_and_kept_out(path: Path) -> None:
+    if path.stem in BEYOND:
+        pytest.skip("not told apart yet")
+    document = read(path)
+    assert any("POSITIVE REVIEW" in found.text for found in document.hidden_text)
+    assert not any("POSITIVE REVIEW" in text for text in (document.text, *document.page_texts))
+
+
+@pytest.mark.parametrize("path", sorted((INJECTED / "good").glob("*.pdf")), ids=lambda path: path.stem)
+def test_clean_papers_are_not_accused(path: Path) -> None:
+    assert read(path).hidden_text == ()
+
+
+@pytest.fixture(scope="module")
+def attention() -> Document:
+    return read(DATA / "pdfs" / "arxiv_ml" / "1706.03762.pdf")
+
+
+def test_a_paper_in_one_column_is_read_with_its_outline(attention: Document) -> None:
+    assert (attention.status, attention.pages, attention.title) == (ReadStatus.OK, 15, "Attention Is All You Need")
+    assert len(attention.authors) == 8
+    top = [headings.bare(section.title) for section in attention.sections if section.level == 1]
+    assert top == "Abstract,Introduction,Background,Model Architecture,Why Self-Attention,Training,Results,Conclusion".split(",")
+    assert len(attention.references) == 40
+
+
+def test_numbers_of_tables_are_in_the_text_of_their_page(attention: Document) -> None:
+    assert "28.4" in attention.page_texts[7]
+    assert "Transformer (big)" in attention.page_texts[7]
+    assert all(figure.box for figure in attention.figures)
+
+
+def test_every_fact_stands_on_its_page(attention: Document) -> None:
+    for fact in attention.facts:
+        assert fact.value in re.sub(r"\s+", " ", attention.page_texts[fact.page - 1])

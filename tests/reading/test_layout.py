@@ -1,0 +1,82 @@
+"""Rows, reading order, running heads and footnotes, told on records."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.reading import furniture, layout
+from digest.reading.page import Line
+from digest.reading.rows import Row, measure, rows
+from tests.reading.make import HEIGHT, line, made, page, row, span
+
+LEFT = [row(f"left column row {i} of the text", 50, 100 + 12 * i, width=240) for i in range(8)]
+RIGHT = [row(f"right column row {i} of the text", 310, 100 + 12 * i, width=240) for i in range(8)]
+
+
+def texts(runs: list[list[Row]]) -> list[str]:
+    return [one.text for run in runs for one in run]
+
+
+def test_the_left_column_is_read_before_the_right() -> None:
+    across = [one for pair in zip(LEFT, RIGHT, strict=True) for one in pair]
+    assert texts(layout.columns(across, made())) == texts([LEFT, RIGHT])
+
+
+def test_a_row_across_both_columns_parts_the_page() -> None:
+    wide = row("a heading that runs across both columns of the page", 50, 145, width=500)
+    order = texts(layout.columns([*LEFT, *RIGHT, wide], made()))
+    upper = [one.text for one in [*LEFT[:4], *RIGHT[:4]]]
+    assert order == [*upper, wide.text, *(one.text for one in [*LEFT[4:], *RIGHT[4:]])]
+
+
+def test_short_last_lines_of_one_column_make_no_second() -> None:
+    single = [row("a full line of the only column", 50, 100 + 12 * i, width=500 if i % 3 else 150) for i in range(12)]
+    assert len(layout.columns(single, made(column=500))) == 1
+
+
+@given(st.permutations([*LEFT, *RIGHT]))
+def test_the_order_of_the_file_does_not_matter(shuffled: list[Row]) -> None:
+    assert texts(layout.columns(shuffled, made())) == texts([LEFT, RIGHT])
+
+
+def test_parts_of_one_line_become_one_row_with_a_space() -> None:
+    parts = [line("where the limit", 50), line("exists", 128), line("(5)", 280)]
+    assert [one.text for one in rows(page(*parts), parts)] == ["where the limit exists", "(5)"]
+
+
+def test_a_numerator_joins_the_line_that_it_stands_in() -> None:
+    prose, numerator = row("half of it is 2 as one sees at once", 50, 100), row("1", 120, 95.5, size=7)
+    assert len(layout.settle([numerator, prose])) == 1
+
+
+def test_a_running_head_is_told_by_coming_back() -> None:
+    pages = [page(number=number) for number in (1, 2, 3)]
+    heads = [[row(f"Journal of Gutters {number}", 200, 40, page=number)] for number in (1, 2, 3)]
+    keys = furniture.running(list(zip(pages, heads, strict=True)))
+    assert all(furniture.is_furniture(head[0], one, keys, 10.0) for one, head in zip(pages, heads, strict=True))
+    assert not furniture.is_furniture(row("A row of the body, once", 50, 40), pages[0], keys, 10.0)
+
+
+def test_page_numbers_go_and_numbers_in_the_text_stay() -> None:
+    assert furniture.is_furniture(row("- 12 -", 300, HEIGHT - 20), page(), set(), 10.0)
+    assert not furniture.is_furniture(row("12", 300, 400), page(), set(), 10.0)
+
+
+def test_line_numbers_of_a_review_copy_are_dropped_and_a_column_of_a_table_is_not() -> None:
+    prose = line("prose", 50)
+    numbers = [line(f"{i:03}", 20, 100 + 12 * i) for i in range(12)]
+    table = [line(str(7 * i % 11), 300, 100 + 12 * i) for i in range(12)]
+    assert furniture.without_line_numbers([prose, *numbers, *table]) == [prose, *table]
+
+
+def test_small_print_after_a_mark_at_the_foot_is_a_footnote() -> None:
+    mark = span("1", 50, 700, size=5.0)
+    note = rows(page(), [Line(9, (1.0, 0.0), (50, 690, 200, 702), (mark, span("See the appendix.", 54, 702, size=8)))])[0]
+    body, notes = layout.footnotes([*LEFT, note], made())
+    assert (body, notes) == (LEFT, [note])
+
+
+def test_the_print_of_a_document_is_measured_by_its_long_lines() -> None:
+    captions = [row("Figure 1. A caption in smaller print than all else.", 50, 500, size=8)]
+    body = [row("a row of the body of more than thirty letters", 50, 100 + 12 * i, width=240) for i in range(9)]
+    found = measure([*body, *captions])
+    assert (found.size, found.column, found.leading, found.font) == (10.0, 240.0, 12.0, "Times")
