@@ -78,6 +78,8 @@ class Tools:
         """The engine called *name* (``auto``: that of the settings) with its model, loaded when it is first asked something."""
         if {name, self.settings.analysis.engine} - {"auto", "llama"}:
             raise UsageError(f"no engine is called {name!r} (known: auto, llama)", hint="digest run --engine llama")
+        # Read when llama.cpp's OpenMP is loaded: threads that spin while they wait halve its speed on a busy machine (docs/log.md).
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         from digest.analysing.llama import LlamaEngine, LlamaSettings
 
         card, settings = self.chat_card(model_id), self.settings.analysis

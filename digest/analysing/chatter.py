@@ -43,8 +43,8 @@ _NOT_STATED = re.compile(
 
 
 def is_chatter(sentence: str) -> bool:
-    """Whether *sentence* greets, announces, closes or speaks of the task."""
-    return bool(_CHATTER.match(_bare(sentence))) and not is_refusal(sentence)
+    """Whether *sentence* greets, announces, closes, asks back or speaks of the task."""
+    return not is_refusal(sentence) and (bool(_CHATTER.match(_bare(sentence))) or sentence.rstrip(" *").endswith(("?", "？")))
 
 
 def is_lead_in(sentence: str) -> bool:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from digest.cli import main
@@ -26,7 +27,7 @@ except SystemExit:
     assert "digest run --source" in done.stdout
 
 
-@pytest.mark.parametrize("name", main.list_commands(None))
+@pytest.mark.parametrize("name", main.list_commands(click.Context(main)))
 def test_every_command_has_help_and_an_example(digest, name):
     result = digest(name, "--help")
     assert result.exit_code == 0
@@ -174,6 +175,7 @@ with Workspace(Path({str(workspace)!r})).lock():
 """
     holder = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
+        assert holder.stdout
         assert holder.stdout.readline().strip() == "held"
         result = digest("fetch", "--source", papers)
         assert result.exit_code == 1

@@ -16,7 +16,7 @@ from digest.library.store import NAME
 pytestmark = pytest.mark.usefixtures("workspace")
 
 
-def rows(workspace: Path, query: str) -> list[tuple]:
+def rows(workspace: Path, query: str) -> list[tuple[object, ...]]:
     connection = sqlite3.connect(workspace / "index" / NAME)
     found = connection.execute(query).fetchall()
     connection.close()
