@@ -167,7 +167,7 @@ class Document:
     title: str = ""
     authors: tuple[str, ...] = ()
     abstract: str = ""
-    text: str = ""  # the body with headings, without hidden text, references, captions or footnotes
+    text: str = ""  # front matter and body with headings, then captions, then references; no hidden text, no footnotes
     sections: tuple[Section, ...] = ()
     passages: tuple[Passage, ...] = ()
     figures: tuple[Figure, ...] = ()

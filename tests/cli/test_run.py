@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from digest.library.store import NAME
+from tests.loopback import LoopbackServer
+from tests.sources.test_arxiv import entry, feed
 
 pytestmark = pytest.mark.usefixtures("workspace")
 
@@ -96,6 +98,24 @@ def test_offline_opens_no_socket_at_all(digest, papers, socket_disabled):
     assert "--offline forbids" in refused.stderr
 
 
+def test_todays_arxiv_papers_are_asked_for_downloaded_and_digested(digest, papers, workspace):
+    with LoopbackServer() as server:
+        pdf = server.route("/pdf/2611.00001v1", (papers / "sharp.pdf").read_bytes())
+        row = entry("2611.00001v1", published="2026-11-20T10:00:00Z", title="Sharp Steps").replace(
+            "https://arxiv.org/pdf/2611.00001v1", pdf
+        )
+        url = server.route("/api/query", feed(row))
+        settings = workspace / "digest.toml"
+        settings.write_text(settings.read_text() + f'[sources]\narxiv_url = "{url}"\ndelay_seconds = 0\n', encoding="utf-8")
+        result = digest("run", "--date", "2026-11-20", "--json", "--quiet")
+    assert result.exit_code in (0, 4), result.stderr
+    assert json.loads(result.stdout)["papers"][0]["id"] == "2611.00001v1"
+    assert (workspace / "papers" / "2611.00001v1.pdf").read_bytes() == (papers / "sharp.pdf").read_bytes()
+    page = (workspace / "digests" / "2026-11-20" / "digest.md").read_text(encoding="utf-8")
+    assert "../../papers/2611.00001v1.pdf" in page
+    assert "https://arxiv.org/abs/2611.00001v1" in page
+
+
 def test_the_fallback_is_used_when_nothing_can_be_reached(digest, papers, workspace, unused_port):
     settings = workspace / "digest.toml"
     settings.write_text(settings.read_text() + f'[sources]\narxiv_url = "http://127.0.0.1:{unused_port}/api/query"\n', encoding="utf-8")
@@ -124,4 +144,4 @@ def test_a_killed_run_is_finished_by_the_same_command(digest, papers, workspace,
 
 
 def _without_time(page: str) -> str:
-    return "\n".join(line for line in page.splitlines() if "用时" not in line)
+    return "\n".join(line for line in page.splitlines() if not line.startswith("模型 "))

@@ -34,7 +34,7 @@ def test_without_a_file_every_setting_has_its_default(tmp_path):
 
 def test_the_shipped_files_are_valid_and_state_the_defaults():
     assert load_settings(shipped("digest.toml")) == Settings()
-    assert len(load_profile(shipped("profile.toml")).interest) == 5
+    assert len(load_profile(shipped("profile.toml")).interest) == 6
 
 
 @pytest.mark.parametrize(
