@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from digest.errors import ContextTooSmall, Offline, PaperError, SourceError, SourceUnreachable
 from digest.publishing import render_html, render_markdown, render_run_report
-from digest.publishing.notices import language_name, notice
+from digest.publishing.notices import language_name, notice, source_name
 from digest.records import Analysis, Counts, Digest, Document, Entry, Paper, Ranked, ReadStatus, Skipped
 from digest.workspace import safe_name, sha256_of, write_text
 
@@ -307,15 +307,19 @@ class _Run:
             self.progress.say(f"digest: {error}")
             self.skipped.append(Skipped(paper="", title=error.source, stage="fetch", reason=error.problem, retry=True))
         if len(errors) < len(sources):
-            self.notices += [notice("unreachable", language, source=error.source) for error in errors]
+            self.notices += [notice("unreachable", language, source=source_name(error.source, language)) for error in errors]
         elif order.fallback and all(isinstance(error, SourceUnreachable | Offline) for error in errors):
             self.progress.say(f"digest: using {order.fallback} instead")
-            self.notices.append(notice("fallback", language, source=", ".join(sources), fallback=order.fallback))
+            self.notices.append(self.fallback_notice(sources, language))
             sources = (order.fallback,)
             papers, errors = fetch(self.tools, sources, order.date, self.progress)
         if len(errors) == len(sources):
             raise errors[0]
         return self.without_withdrawn(papers), " ".join(sorted(map(_source_name, sources)))
+
+    def fallback_notice(self, sources: Sequence[str], language: str) -> str:
+        names = ", ".join(source_name(source, language) for source in sources)
+        return notice("fallback", language, source=names, fallback=source_name(self.order.fallback, language))
 
     def without_withdrawn(self, papers: Sequence[Paper]) -> list[Paper]:
         from digest.sources.metadata import is_withdrawn

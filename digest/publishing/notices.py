@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from digest.publishing.labels import labels_for
+
 _NOTICES = {
     "language": {
         "zh": "{model} 只会{written}：标题、事实卡片与框架是中文，模型写的段落是{written}。",
@@ -15,7 +17,7 @@ _NOTICES = {
     },
     "unreachable": {"zh": "{source} 暂时无法连接，本期不含它的论文。", "en": "{source} could not be reached; its papers are missing here."},
     "fallback": {
-        "zh": "{source} 暂时无法连接，本期改用{fallback}。",
+        "zh": "{source} 暂时无法连接，本期改用：{fallback}。",
         "en": "{source} could not be reached; this edition uses {fallback} instead.",
     },
     "budget": {
@@ -24,6 +26,11 @@ _NOTICES = {
     },
 }
 _LANGUAGES = {"zh": {"zh": "中文", "en": "英文"}, "en": {"zh": "Chinese", "en": "English"}}
+
+
+def source_name(source: str, language: str) -> str:
+    """What a reader calls the source *source*; its own name where there is no word for it."""
+    return labels_for(language).sources.get(source, source)
 
 
 def notice(name: str, language: str, **values: object) -> str:
