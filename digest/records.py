@@ -210,6 +210,7 @@ class AnalysisSection:
     status: SectionStatus
     kind: str = "bullets"  # bullets or prose
     claims: tuple[Claim, ...] = ()
+    evidence: tuple[Claim, ...] = ()  # sentences of the paper on the question, found without a model, where no claim was borne out
     reason: str = ""  # why it failed: for the run report, never for the digest
 
     @property

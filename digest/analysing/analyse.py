@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from digest.analysing.engine import Completion, Engine
     from digest.analysing.style import SectionStyle, Style
 
+_QUOTED = 2  # sentences of the paper given where the model said nothing that it bears out
 _TRIES = 2  # of a section whose reply cannot be used, each with another seed
 
 
@@ -75,7 +76,7 @@ def analysis_key(request: Request, engine: str, model_sha256: str) -> str:
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
 
 
-_CODE = 1  # raised when planning, reply reading or verification change what an analysis says
+_CODE = 2  # raised when planning, reply reading or verification change what an analysis says
 
 
 def analyse(request: Request, engine: Engine, *, on_section: Callable[[], None] = lambda: None) -> Analysis:
@@ -184,12 +185,15 @@ def _section(section: SectionStyle, reply: Reply, request: Request, evidence: Ev
         status = SectionStatus.NOT_STATED
     else:
         status = SectionStatus.OK if _readable(request.document) else SectionStatus.ABSTRACT_ONLY
+    claims = tuple(evidence.check(statement) for statement in reply.statements)
+    bare = _readable(request.document) and not reply.not_stated and not any(claim.verified for claim in claims)
     return AnalysisSection(
         id=section.id,
         title=section.title[request.language],
         status=status,
         kind=section.kind,
-        claims=tuple(evidence.check(statement) for statement in reply.statements),
+        claims=claims,
+        evidence=evidence.nearest(section.evidence, section.parts, count=_QUOTED) if bare else (),
         reason=reply.fault,
     )
 

@@ -82,6 +82,7 @@ class Labels:
     unverified: str
     not_found: str
     quote: str
+    evidence: str
     # the foot of a paper
     claims: str
     claims_verified: str
@@ -184,6 +185,7 @@ ZH = Labels(
     unverified="未核实",
     not_found="文中未找到：{terms}",
     quote="原文",
+    evidence="原文依据",
     claims="{n} 条陈述：{parts}",
     claims_verified="{n} 条已核对原文",
     claims_unverified="{n} 条未核实",
@@ -290,6 +292,7 @@ EN = Labels(
     unverified="unverified",
     not_found="not found in the paper: {terms}",
     quote="quote",
+    evidence="From the paper",
     claims="{n} statements: {parts}",
     claims_verified="{n} checked against the paper",
     claims_unverified="{n} unverified",

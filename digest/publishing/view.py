@@ -50,6 +50,7 @@ class SectionView:
     note: str
     prose: bool
     claims: tuple[ClaimView, ...]
+    evidence: tuple[ClaimView, ...]  # sentences of the paper itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +258,7 @@ def _section(section: AnalysisSection, pdf: str, labels: Labels) -> SectionView:
         note=notes[status],
         prose=section.kind == "prose",
         claims=tuple(_claim(claim, pdf, labels) for claim in shown),
+        evidence=tuple(_claim(claim, pdf, labels) for claim in section.evidence),
     )
 
 

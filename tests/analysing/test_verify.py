@@ -130,3 +130,21 @@ def test_a_quote_is_always_a_sentence_of_the_paper(statement, body):
     assert claim.quote in " ".join(body.split())
     assert bool(claim.quote) == bool(claim.pages)
     assert claim.quote or not claim.verified
+
+
+def test_the_nearest_sentences_of_the_paper_stand_in_for_a_model_that_said_nothing_true():
+    method, aside = (
+        passage("We propose a gated fusion module that joins both branches of the network.", SectionKind.METHOD, "p1"),
+        passage("The weather in the recorded scenes was mostly fine during the whole week.", SectionKind.OTHER, "p2"),
+    )
+    found = Evidence([aside, method], [aside.text, method.text]).nearest("gated module; network", (SectionKind.METHOD,), count=1)
+    assert [(claim.text, claim.quote, claim.pages, claim.verified) for claim in found] == [(method.text, method.text, (2,), True)]
+
+
+def test_a_question_that_no_sentence_touches_quotes_nothing():
+    only = passage("The weather in the recorded scenes was mostly fine during the whole week.", SectionKind.OTHER, "p1")
+    assert Evidence([only], [only.text]).nearest("diffusion sampling", (), count=2) == ()
+
+
+def passage(text: str, kind: SectionKind, name: str) -> Passage:
+    return Passage(id=name, page=2 if kind is SectionKind.METHOD else 1, section="Any", kind=kind, text=text)

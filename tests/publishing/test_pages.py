@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from digest.publishing import render_html, render_markdown
 from digest.records import Claim, Digest, HiddenText, Reason, SectionStatus
 from tests.publishing import examples
-from tests.publishing.examples import REASON, analysis, morning, section
+from tests.publishing.examples import REASON, analysis, claim, morning, section
 from tests.publishing.hostile import Page, blocks, hostile_text, parse_markdown
 
 RENDERERS = [render_markdown, render_html]
@@ -198,3 +198,17 @@ def test_no_text_anywhere_changes_the_outline_of_a_digest(text):
         calm = dataclasses.replace(_with_text_everywhere("word"), style=style)
         wild = dataclasses.replace(_with_text_everywhere(text), style=style)
         assert outline(render_markdown(wild)) == outline(render_markdown(calm))
+
+
+def test_sentences_of_the_paper_stand_under_a_section_that_the_paper_does_not_bear_out():
+    quoted = claim("We *keep* all <modes> of size $n^2$.", 4, quote="We keep all modes.")
+    bare = dataclasses.replace(section("details", "技术细节", claim("Something else.")), evidence=(quoted,))
+    edition = morning()
+    entry = dataclasses.replace(edition.entries[0], analysis=analysis(edition.entries[0].ranked.paper.id, bare))
+    edition = dataclasses.replace(edition, entries=(entry,))
+    assert "原文依据" in render_html(edition)
+    assert "We *keep* all &lt;modes&gt; of size" in render_html(edition)
+    markdown = render_markdown(edition)
+    assert "*原文依据*" in markdown
+    assert "#page=4" in markdown.split("原文依据")[1]
+    assert r"\<modes>" in markdown
