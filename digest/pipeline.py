@@ -1,7 +1,7 @@
 """The order of the stages: fetch, rank, download, read, analyse, compose, render.
 
-Every result is kept in the library the moment it is there, under a key of what decided it. A run that was interrupted
-is therefore simply started again: what is done is found, what is missing is made. One paper's failure stays its own.
+A run that was interrupted is simply started again: what is done is found in the library, what is missing is made. One
+paper's failure stays its own.
 """
 
 from __future__ import annotations
@@ -13,38 +13,26 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from digest.errors import ContextTooSmall, Offline, PaperError, SourceError, SourceUnreachable
+from digest.errors import ContextTooSmall, Offline, PaperError, SourceUnreachable
 from digest.publishing import render_html, render_markdown, render_run_report
 from digest.publishing.notices import language_name, notice, source_name
-from digest.records import Analysis, Counts, Digest, Document, Entry, Paper, Ranked, ReadStatus, Skipped
-from digest.workspace import safe_name, sha256_of, write_text
+from digest.records import Counts, Digest, Entry, Paper, Ranked, Skipped
+from digest.stages import analyse_paper, describe, fetch, rank_papers, read_paper
+from digest.workspace import safe_name, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from digest.analysing.engine import Engine
     from digest.analysing.style import Style
+    from digest.stages import Progress
     from digest.wiring import Tools
 
-_NEXT_SEED = 1000  # added to the seed of an analysis that is made again
 _NEIGHBOURS = 3  # papers read before, shown beside a new one
 _DEMO_MODEL = "smollm2-135m"
 _NEAR = 0.5  # cosine of abstracts under which two papers are not called near
-
-
-class Progress(Protocol):
-    """Where the pipeline says what it is doing."""
-
-    def stage(self, name: str, total: int) -> None:
-        """A stage of *total* steps begins."""
-
-    def advance(self, steps: int = 1) -> None:
-        """That many steps of the stage are done."""
-
-    def say(self, line: str) -> None:
-        """Something worth a line of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,152 +62,6 @@ class Edition:
         """Whether some paper of it failed, as a whole or in a section."""
         unfinished = any(entry.analysis.unfinished for entry in self.digest.entries if entry.analysis)
         return unfinished or any(skipped.stage != "fetch" for skipped in self.digest.skipped)
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A paper that one stage could do nothing with."""
-
-    paper: Paper
-    error: PaperError
-
-
-# --- the stages -------------------------------------------------------------------------------------------------------
-
-
-def fetch(tools: Tools, names: Sequence[str], date: dt.date, progress: Progress) -> tuple[list[Paper], list[SourceError]]:
-    """Papers of the named sources, kept in the library, each id once; and the sources that did not answer."""
-    progress.stage("fetch", len(names))
-    found: dict[str, Paper] = {}
-    errors = []
-    for name in names:
-        try:
-            for paper in tools.source(name).fetch(date):
-                found.setdefault(paper.id, paper)
-        except SourceError as error:
-            errors.append(error)
-        progress.advance()
-    tools.store.add_papers(found.values(), today=date)
-    return list(found.values()), errors
-
-
-def describe(tools: Tools, papers: Sequence[Paper], date: dt.date, progress: Progress) -> tuple[list[Paper], list[Failed]]:
-    """*papers* with what only the PDF knows: title, authors and abstract of those that came without metadata.
-
-    A loose PDF that cannot be read is nothing to rank: it is left out and given as failed.
-    """
-    loose = [paper for paper in papers if not paper.abstract and paper.pdf and "://" not in paper.pdf]
-    if not loose:
-        return list(papers), []
-    progress.stage("read", len(loose))
-    described, failed = {}, []
-    for paper in loose:
-        try:
-            described[paper.id] = _described(tools, paper)
-        except PaperError as error:
-            failed.append(Failed(paper, error))
-        progress.advance()
-    tools.store.add_papers(described.values(), today=date)
-    unreadable = {item.paper.id for item in failed}
-    return [described.get(paper.id, paper) for paper in papers if paper.id not in unreadable], failed
-
-
-def _described(tools: Tools, paper: Paper) -> Paper:
-    path = Path(paper.pdf)
-    document = _readable(tools, paper, path)
-    tools.store.set_file(paper.id, document, path)
-    return dataclasses.replace(
-        paper,
-        title=document.title or paper.title,
-        abstract=document.abstract or paper.abstract,
-        authors=paper.authors or document.authors,
-    )
-
-
-def add_pdf(tools: Tools, path: Path, date: dt.date) -> Paper:
-    """The paper in one PDF: the one it is known as, else a new one under the file's hash."""
-    sha256 = sha256_of(path)
-    known = tools.store.paper_of_file(sha256)
-    if known:
-        return dataclasses.replace(known, pdf=str(path.resolve()))
-    document = tools.read(path, sha256)
-    paper = Paper(
-        id=f"file:{sha256}",
-        title=document.title or path.stem,
-        abstract=document.abstract,
-        authors=document.authors,
-        source="folder",
-        pdf=str(path.resolve()),
-    )
-    tools.store.add_papers([paper], today=date)
-    return paper
-
-
-def rank_papers(tools: Tools, papers: Sequence[Paper], progress: Progress) -> list[Ranked]:
-    """*papers* by the reader's profile, best first."""
-    from digest.ranking import rank
-
-    progress.stage("rank", len(papers))
-    profile = tools.profile
-    known = tools.store.papers([*profile.liked, *profile.disliked])
-    return rank(papers, profile, tools.embedder, known=known, on_progress=progress.advance)
-
-
-def read_paper(tools: Tools, paper: Paper) -> tuple[Document, Path]:
-    """The document of *paper*, downloaded where it must be, with its passages made searchable.
-
-    Raises:
-        PaperError: there is no PDF, or nothing in it can be read.
-    """
-    path = tools.download(paper)
-    document = _readable(tools, paper, path)
-    tools.store.set_file(paper.id, document, path)
-    return document, path
-
-
-def _readable(tools: Tools, paper: Paper, path: Path) -> Document:
-    document = tools.read(path, sha256_of(path))
-    if document.status is not ReadStatus.OK:
-        raise PaperError(paper.name, "read", f"{document.status} ({path.name})", retry=document.status is ReadStatus.TIMEOUT)
-    return document
-
-
-def analyse_paper(tools: Tools, paper: Paper, document: Document | None, style: Style, engine: Engine, progress: Progress) -> Analysis:
-    """The analysis of *paper*: from the library, or made now and kept.
-
-    One with a failed section is made again with another seed: it was queued for retry.
-
-    Raises:
-        PaperError: there is neither a body nor an abstract.
-    """
-    from digest.analysing import Request, analyse, analysis_key
-
-    if document is None and not paper.abstract:
-        raise PaperError(paper.name, "analyse", "neither full text nor abstract", retry=False)
-    settings = tools.settings.analysis
-    request = Request(
-        paper=paper,
-        document=document,
-        style=style,
-        language=tools.settings.language,
-        interests=tuple(interest.name for interest in tools.profile.interest),
-        seed=settings.seed,
-        context_tokens=settings.context_tokens,
-        temperature=settings.temperature,
-    )
-    key = analysis_key(request, engine.name, engine.model.sha256)
-    known = tools.store.analysis(key)
-    if known and not known.unfinished:
-        progress.advance(len(style.sections))
-        return known
-    if known:  # the same seed would fail the same way
-        request = dataclasses.replace(request, seed=known.provenance.seed + _NEXT_SEED)
-    analysis = analyse(request, engine, on_section=progress.advance)
-    tools.store.add_analysis(key, analysis)
-    return analysis
-
-
-# --- the whole run ----------------------------------------------------------------------------------------------------
 
 
 def run(tools: Tools, order: Order, progress: Progress) -> Edition:

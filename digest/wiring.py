@@ -76,7 +76,7 @@ class Tools:
 
     def engine(self, model_id: str = "", name: str = "auto") -> Engine:
         """The engine called *name* (``auto``: that of the settings) with its model, loaded when it is first asked something."""
-        if {name, self.settings.analysis.engine} - {"auto", "llama"}:
+        if name not in ("auto", "llama"):
             raise UsageError(f"no engine is called {name!r} (known: auto, llama)", hint="digest run --engine llama")
         # Read when llama.cpp's OpenMP is loaded: threads that spin while they wait halve its speed on a busy machine (docs/log.md).
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")

@@ -101,19 +101,19 @@ class Reporter:
             self._bars.stop()
 
     def stage(self, name: str, total: int) -> None:
-        """See ``pipeline.Progress``."""
+        """See ``stages.Progress``."""
         if self._bars:
             self._task = self._bars.add_task(name, total=total)
         elif not self._quiet:
             click.echo(f"{name}: {total}", err=True)
 
     def advance(self, steps: int = 1) -> None:
-        """See ``pipeline.Progress``."""
+        """See ``stages.Progress``."""
         if self._bars and self._task is not None:
             self._bars.advance(self._task, steps)
 
     def say(self, line: str) -> None:
-        """See ``pipeline.Progress``."""
+        """See ``stages.Progress``."""
         if self._bars:
             self._bars.console.print(line, markup=False)
         elif not self._quiet:

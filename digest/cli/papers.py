@@ -31,7 +31,7 @@ def rank(ctx: click.Context, papers: Path | None, top_k: int | None, profile: Pa
     \b
     Example: digest rank --papers today.jsonl --profile profile.toml --json
     """
-    from digest.pipeline import rank_papers
+    from digest.stages import rank_papers
 
     tools = tools_of(ctx, profile=profile)
     wanted = _papers_of(papers) if papers else tools.store.all_papers()
@@ -128,7 +128,7 @@ def analyse(ctx: click.Context, paper: str, style: str, model: str, offline: boo
       digest analyse paper.pdf
       digest analyse 2601.20742 --style method --json
     """
-    from digest.pipeline import analyse_paper, read_paper
+    from digest.stages import analyse_paper, read_paper
 
     tools = tools_of(ctx, offline=offline)
     with tools.workspace.lock(), Reporter(quiet=quiet) as progress:
@@ -146,8 +146,8 @@ def analyse(ctx: click.Context, paper: str, style: str, model: str, offline: boo
 
 def _paper_of(tools: Tools, name: str) -> Paper:
     """The paper a reader means by *name*, kept in the library."""
-    from digest.pipeline import add_pdf
     from digest.sources.metadata import split_arxiv_id
+    from digest.stages import add_pdf
 
     if Path(name).is_file():
         return add_pdf(tools, Path(name), today())

@@ -104,8 +104,8 @@ def fetch(ctx: click.Context, sources: tuple[str, ...], date: dt.date, offline: 
     \b
     Example: digest fetch --source arxiv --date 2026-11-20
     """
-    from digest.pipeline import describe
-    from digest.pipeline import fetch as fetch_papers
+    from digest.stages import describe
+    from digest.stages import fetch as fetch_papers
 
     tools = tools_of(ctx, offline=offline)
     with tools.workspace.lock(), Reporter(quiet=quiet) as progress:

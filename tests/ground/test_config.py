@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import pytest
 from pydantic import ValidationError
 
@@ -7,24 +10,27 @@ from digest.config import Settings, load_profile, load_settings
 from digest.errors import UsageError
 from digest.workspace import shipped
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 INTEREST = '[[interest]]\nname = "SR"\ntext = "Super-resolution."\n'
 
 
 def settings_fault(tmp_path, text: str) -> str:
-    path = tmp_path / "digest.toml"
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(UsageError) as caught:
-        load_settings(path)
-    assert str(caught.value).startswith(f"{path}")
-    assert "\n" not in str(caught.value)
-    return str(caught.value).removeprefix(f"{path}: ")
+    return fault_of(load_settings, tmp_path / "digest.toml", text)
 
 
 def profile_fault(tmp_path, text: str) -> str:
-    path = tmp_path / "profile.toml"
+    return fault_of(load_profile, tmp_path / "profile.toml", text)
+
+
+def fault_of(load: Callable[[Path], object], path: Path, text: str) -> str:
+    """What *load* says of a file that holds *text*: one line that begins with the file."""
     path.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError) as caught:
-        load_profile(path)
+        load(path)
+    assert str(caught.value).startswith(f"{path}")
+    assert "\n" not in str(caught.value)
     return str(caught.value).removeprefix(f"{path}: ")
 
 

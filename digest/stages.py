@@ -1,0 +1,172 @@
+"""The stages of a run, each one call: fetch, describe, rank, read, analyse.
+
+Every result is kept in the library the moment it is there, under a key of what decided it: asked for again, it is found.
+The order of the stages and what becomes of failures is the pipeline's.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from digest.errors import PaperError, SourceError
+from digest.records import Analysis, Document, Paper, Ranked, ReadStatus
+from digest.workspace import sha256_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from digest.analysing.engine import Engine
+    from digest.analysing.style import Style
+    from digest.wiring import Tools
+
+_NEXT_SEED = 1000  # added to the seed of an analysis that is made again
+
+
+class Progress(Protocol):
+    """Where the pipeline says what it is doing."""
+
+    def stage(self, name: str, total: int) -> None:
+        """A stage of *total* steps begins."""
+
+    def advance(self, steps: int = 1) -> None:
+        """That many steps of the stage are done."""
+
+    def say(self, line: str) -> None:
+        """Something worth a line of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A paper that one stage could do nothing with."""
+
+    paper: Paper
+    error: PaperError
+
+
+def fetch(tools: Tools, names: Sequence[str], date: dt.date, progress: Progress) -> tuple[list[Paper], list[SourceError]]:
+    """Papers of the named sources, kept in the library, each id once; and the sources that did not answer."""
+    progress.stage("fetch", len(names))
+    found: dict[str, Paper] = {}
+    errors = []
+    for name in names:
+        try:
+            for paper in tools.source(name).fetch(date):
+                found.setdefault(paper.id, paper)
+        except SourceError as error:
+            errors.append(error)
+        progress.advance()
+    tools.store.add_papers(found.values(), today=date)
+    return list(found.values()), errors
+
+
+def describe(tools: Tools, papers: Sequence[Paper], date: dt.date, progress: Progress) -> tuple[list[Paper], list[Failed]]:
+    """*papers* with what only the PDF knows: title, authors and abstract of those that came without metadata.
+
+    A loose PDF that cannot be read is nothing to rank: it is left out and given as failed.
+    """
+    loose = [paper for paper in papers if not paper.abstract and paper.pdf and "://" not in paper.pdf]
+    if not loose:
+        return list(papers), []
+    progress.stage("read", len(loose))
+    described, failed = {}, []
+    for paper in loose:
+        try:
+            described[paper.id] = _described(tools, paper)
+        except PaperError as error:
+            failed.append(Failed(paper, error))
+        progress.advance()
+    tools.store.add_papers(described.values(), today=date)
+    unreadable = {item.paper.id for item in failed}
+    return [described.get(paper.id, paper) for paper in papers if paper.id not in unreadable], failed
+
+
+def _described(tools: Tools, paper: Paper) -> Paper:
+    document, _ = read_paper(tools, paper)
+    return dataclasses.replace(
+        paper,
+        title=document.title or paper.title,
+        abstract=document.abstract or paper.abstract,
+        authors=paper.authors or document.authors,
+    )
+
+
+def add_pdf(tools: Tools, path: Path, date: dt.date) -> Paper:
+    """The paper in one PDF: the one it is known as, else a new one under the file's hash."""
+    sha256 = sha256_of(path)
+    known = tools.store.paper_of_file(sha256)
+    if known:
+        return dataclasses.replace(known, pdf=str(path.resolve()))
+    document = tools.read(path, sha256)
+    paper = Paper(
+        id=f"file:{sha256}",
+        title=document.title or path.stem,
+        abstract=document.abstract,
+        authors=document.authors,
+        source="folder",
+        pdf=str(path.resolve()),
+    )
+    tools.store.add_papers([paper], today=date)
+    return paper
+
+
+def rank_papers(tools: Tools, papers: Sequence[Paper], progress: Progress) -> list[Ranked]:
+    """*papers* by the reader's profile, best first."""
+    from digest.ranking import rank
+
+    progress.stage("rank", len(papers))
+    profile = tools.profile
+    known = tools.store.papers([*profile.liked, *profile.disliked])
+    return rank(papers, profile, tools.embedder, known=known, on_progress=progress.advance)
+
+
+def read_paper(tools: Tools, paper: Paper) -> tuple[Document, Path]:
+    """The document of *paper*, downloaded where it must be, with its passages made searchable.
+
+    Raises:
+        PaperError: there is no PDF, or nothing in it can be read.
+    """
+    path = tools.download(paper)
+    document = tools.read(path, sha256_of(path))
+    if document.status is not ReadStatus.OK:
+        raise PaperError(paper.name, "read", f"{document.status} ({path.name})", retry=document.status is ReadStatus.TIMEOUT)
+    tools.store.set_file(paper.id, document, path)
+    return document, path
+
+
+def analyse_paper(tools: Tools, paper: Paper, document: Document | None, style: Style, engine: Engine, progress: Progress) -> Analysis:
+    """The analysis of *paper*: from the library, or made now and kept.
+
+    One with a failed section is made again with another seed: it was queued for retry.
+
+    Raises:
+        PaperError: there is neither a body nor an abstract.
+    """
+    from digest.analysing import Request, analyse, analysis_key
+
+    if document is None and not paper.abstract:
+        raise PaperError(paper.name, "analyse", "neither full text nor abstract", retry=False)
+    settings = tools.settings.analysis
+    request = Request(
+        paper=paper,
+        document=document,
+        style=style,
+        language=tools.settings.language,
+        interests=tuple(interest.name for interest in tools.profile.interest),
+        seed=settings.seed,
+        context_tokens=settings.context_tokens,
+        temperature=settings.temperature,
+    )
+    key = analysis_key(request, engine.name, engine.model.sha256)
+    known = tools.store.analysis(key)
+    if known and not known.unfinished:
+        progress.advance(len(style.sections))
+        return known
+    if known:  # the same seed would fail the same way
+        request = dataclasses.replace(request, seed=known.provenance.seed + _NEXT_SEED)
+    analysis = analyse(request, engine, on_section=progress.advance)
+    tools.store.add_analysis(key, analysis)
+    return analysis
