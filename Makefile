@@ -29,6 +29,7 @@ LLAMA_INDEX = --only-binary llama-cpp-python --extra-index-url https://abetlen.g
 # On Linux the torch of PyPI brings gigabytes of CUDA; its own CPU index does not. TORCH=cuda takes PyPI's.
 TORCH_INDEX := https://download.pytorch.org/whl/cpu
 STAMP := $(VENV)/.setup-$(LLAMA)-$(WHEELS)
+VOCABULARY := $(VENV)/share/ggml-vocab-qwen2.gguf
 
 .PHONY: setup dev samples digest test lint fmt type arch docs docs-check check smoke wheel bench clean help
 
@@ -71,8 +72,13 @@ digest: samples  ## today's arXiv cs.CV, the sample papers without a network, or
 	@$(BIN)/digest run $(if $(PAPERS),--source "$(PAPERS)",--source arxiv --fallback samples) $(if $(TOP_K),--top-k $(TOP_K))
 
 # --- the ground -------------------------------------------------------------------------------------------------------
-test: samples  ## the whole test suite
+test: samples vocabulary  ## the whole test suite
 	$(BIN)/python -m pytest -q
+
+# Models of random weights speak Qwen's tokens: a vocabulary that llama.cpp's source carries, and pip's wheel of it does not.
+.PHONY: vocabulary
+vocabulary: $(STAMP)
+	@test -s $(VOCABULARY) || bash setup/vocabulary.sh $(BIN)/python $(LLAMA_VERSION) $(VOCABULARY)
 
 lint: $(STAMP)  ## ruff
 	$(BIN)/ruff check .
@@ -103,7 +109,7 @@ wheel: samples  ## build dist/*.whl
 smoke: wheel  ## install the wheel alone in an empty venv and run it from another folder
 	LLAMA_CMAKE="$(LLAMA_CMAKE)" bash setup/smoke.sh
 
-bench: samples  ## the benchmarks, side by side, in ratios
+bench: samples vocabulary  ## the benchmarks, side by side, in ratios
 	$(BIN)/python -m bench
 
 clean:  ## remove what was built, not what was read

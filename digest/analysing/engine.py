@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Iterator, Sequence
 
 Finish = Literal["stop", "length", "loop"]  # the model ended it; the token limit did; it began to repeat itself
@@ -44,6 +45,15 @@ class Completion:
     finish: Finish
     output_tokens: int
     prompt_tokens: int  # newly read for this question; the shared part counts for the first one
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Job:
+    """A paper and what is still to be asked about it."""
+
+    system: str
+    paper: str
+    questions: deque[Question]  # the engine takes them off; one put back is asked too
 
 
 class Engine(Protocol):

@@ -1,23 +1,23 @@
 """llama.cpp in this process, through llama-cpp-python's low-level API; the only file that knows it.
 
-The paper is decoded once into sequence 0. Every question becomes a sequence of its own that shares the paper's cells
-(``llama_memory_seq_cp`` copies no data with ``kv_unified``), and all of them are decoded in one batch, a token each
-a step. Against one call a section with the whole prompt this saves the repeated prefill and fills the batch
-(docs/benchmarks.md). Nothing is removed from a sequence, so recurrent and hybrid models work the same way.
+It is a machine for ``batching``, which says what to decode. A fork shares the cells of the paper it begins with:
+``llama_memory_seq_cp`` copies no data with ``kv_unified``. Against one call a section with the whole prompt this saves the repeated
+prefill and fills the batch (docs/benchmarks.md).
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
-from dataclasses import dataclass, field
+from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import llama_cpp
 
+from digest.analysing.batching import Batcher, Row
 from digest.analysing.chat import ChatFrame, chat_frame
-from digest.analysing.engine import Completion, EngineModel, Finish, Question
-from digest.analysing.loops import loop_start
+from digest.analysing.engine import Completion, EngineModel, Job, Question
 from digest.errors import ContextTooSmall, DigestError, ModelCorrupt, ModelNotFound
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ _CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )  # for a GGUF without a template of its own
-_LOOP_CHECK_EVERY = 16  # tokens
 
 # Kept for the life of the process: llama.cpp holds the pointer.
 _silent = llama_cpp.llama_log_callback(lambda level, text, user_data: None)  # noqa: ARG005 the C signature
@@ -52,20 +51,12 @@ class LlamaSettings:
     top_k: int = 40
     repeat_penalty: float = 1.1
     parallel: int = 16  # questions decoded side by side at most
+    papers: int = 1  # read and asked about side by side at most
 
-
-@dataclass(slots=True, kw_only=True)
-class _Sequence:
-    """One question being answered."""
-
-    id: int  # of the sequence in the cache
-    question: Question
-    sampler: Any
-    position: int  # of the next token
-    prompt_tokens: int
-    next_token: int = 0
-    output: list[int] = field(default_factory=list)
-    finish: Finish | None = None
+    @property
+    def sequences(self) -> int:
+        """One for every question and paper, and one for the paper before."""
+        return self.parallel + self.papers + 1
 
 
 class LlamaEngine:
@@ -78,7 +69,8 @@ class LlamaEngine:
         self._weights: Any = None
         self._context: Any = None
         self._chat: ChatFrame | None = None
-        self._held: list[int] = []  # tokens that sequence 0 holds: a section asked again does not read the paper again
+        self._batcher: Batcher | None = None
+        self._rows: Any = None  # the one batch, filled anew for every step
 
     def close(self) -> None:
         """Free the memory."""
@@ -86,8 +78,9 @@ class LlamaEngine:
             llama_cpp.llama_free(self._context)
         if self._weights:
             llama_cpp.llama_model_free(self._weights)
-        self._context = self._weights = self._chat = None
-        self._held = []
+        if self._rows:
+            llama_cpp.llama_batch_free(self._rows)
+        self._context = self._weights = self._chat = self._batcher = self._rows = None
 
     def count(self, text: str) -> int:
         """See ``Engine.count``."""
@@ -96,118 +89,74 @@ class LlamaEngine:
     def room(self, system: str, questions: Sequence[Question]) -> int:
         """See ``Engine.room``."""
         head = len(self._head(system))
-        tails = [len(self._tail(question)) + question.max_tokens for question in questions]
+        tails = [len(self.question_tokens(question)) + question.max_tokens for question in questions]
         widest = sum(sorted(tails, reverse=True)[: self._settings.parallel])
         return self._context_tokens() - head - widest
 
     def answer(self, system: str, paper: str, questions: Sequence[Question]) -> Iterator[Completion]:
         """See ``Engine.answer``."""
-        words = self._tokens(paper)
-        left = self.room(system, questions) - len(words)
+        job = Job(system=system, paper=paper, questions=deque(questions))
+        return (completion for _, completion in self.answer_all(iter([job])))
+
+    def answer_all(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, Completion]]:
+        """The same for several papers, side by side; see ``Batcher.run``."""
+        self._load()
+        self._batcher = self._batcher or Batcher(self, papers=self._settings.papers, width=self._settings.parallel)
+        return self._batcher.run(self._fitting(job) for job in jobs)
+
+    def _fitting(self, job: Job) -> Job:
+        left = self.room(job.system, list(job.questions)) - self.count(job.paper)
         if left < 0:
             raise ContextTooSmall(self.model.id, self._context_tokens(), self._context_tokens() - left)
-        prefix = self._head(system) + words
-        memory = llama_cpp.llama_get_memory(self._context)
-        known = prefix == self._held
-        for number in range(1, self._settings.parallel + 1):
-            llama_cpp.llama_memory_seq_rm(memory, number, -1, -1)
-        if not known:
-            self._read(prefix)
-        width = self._settings.parallel
-        for start in range(0, len(questions), width):
-            group = questions[start : start + width]
-            yield from self._answer_group(group, prefix_tokens=len(prefix), counted=start == 0 and not known)
-            for number in range(1, len(group) + 1):
-                llama_cpp.llama_memory_seq_rm(memory, number, -1, -1)
+        return job
 
-    # --- decoding -----------------------------------------------------------------------------------------------------
+    # --- what the batches see -----------------------------------------------------------------------------------------
 
-    def _read(self, prefix: list[int]) -> None:
-        self._held = []
-        llama_cpp.llama_memory_clear(llama_cpp.llama_get_memory(self._context), False)
-        for start in range(0, len(prefix), _BATCH):
-            self._decode([(token, start + i, 0, False) for i, token in enumerate(prefix[start : start + _BATCH])])
-        self._held = prefix
+    @property
+    def cells(self) -> int:
+        """See ``Machine.cells``."""
+        return int(llama_cpp.llama_n_ctx(self._context))
 
-    def _answer_group(self, questions: Sequence[Question], *, prefix_tokens: int, counted: bool) -> Iterator[Completion]:
-        memory = llama_cpp.llama_get_memory(self._context)
-        running = []
-        for number, question in enumerate(questions, 1):
-            llama_cpp.llama_memory_seq_cp(memory, 0, number, -1, -1)
-            running.append(self._start(number, question, prefix_tokens, counted=counted and number == 1))
-        try:
-            yield from self._step_all(running)
-        finally:
-            for sequence in running:
-                llama_cpp.llama_sampler_free(sequence.sampler)
+    @property
+    def sequences(self) -> int:
+        """See ``Machine.sequences``."""
+        return self._settings.sequences
 
-    def _start(self, number: int, question: Question, prefix_tokens: int, *, counted: bool) -> _Sequence:
-        """Read the question into its own sequence and sample the first token of the answer."""
-        tail = self._tail(question)
-        rows = [(token, prefix_tokens + i, number, i == len(tail) - 1) for i, token in enumerate(tail)]
-        for start in range(0, len(rows), _BATCH):
-            self._decode(rows[start : start + _BATCH])
-        sequence = _Sequence(
-            id=number,
-            question=question,
-            sampler=self._sampler(question.seed),
-            position=prefix_tokens + len(tail),
-            prompt_tokens=len(tail) + (prefix_tokens if counted else 0),
-        )
-        self._take(sequence, llama_cpp.llama_sampler_sample(sequence.sampler, self._context, -1))
-        return sequence
+    @property
+    def batch(self) -> int:
+        """See ``Machine.batch``."""
+        return _BATCH
 
-    def _step_all(self, sequences: list[_Sequence]) -> Iterator[Completion]:
-        running = sequences
-        while running:
-            for sequence in [s for s in running if s.finish]:
-                yield self._completion(sequence)
-            running = [s for s in running if not s.finish]
-            if running:
-                self._decode([(s.next_token, s.position, s.id, True) for s in running])
-                for row, sequence in enumerate(running):
-                    sequence.position += 1
-                    self._take(sequence, llama_cpp.llama_sampler_sample(sequence.sampler, self._context, row))
+    def paper_tokens(self, job: Job) -> list[int]:
+        """See ``Machine.paper_tokens``."""
+        return self._head(job.system) + self._tokens(job.paper)
 
-    def _take(self, sequence: _Sequence, token: int) -> None:
-        """Add *token* to the answer, or end it."""
-        vocabulary = llama_cpp.llama_model_get_vocab(self._weights)
-        if llama_cpp.llama_vocab_is_eog(vocabulary, token):
-            sequence.finish = "stop"
-            return
-        sequence.output.append(token)
-        sequence.next_token = token
-        if len(sequence.output) % _LOOP_CHECK_EVERY == 0 and (start := loop_start(sequence.output)) is not None:
-            del sequence.output[start:]
-            sequence.finish = "loop"
-        elif len(sequence.output) >= sequence.question.max_tokens:
-            sequence.finish = "length"
+    def question_tokens(self, question: Question) -> list[int]:
+        """See ``Machine.question_tokens``."""
+        return self._tokens(question.text) + self._tokens(self._frame().after_question, special=True)
 
-    def _decode(self, rows: list[tuple[int, int, int, bool]]) -> None:
-        """Run (token, position, sequence, wants logits) through the model."""
-        batch = llama_cpp.llama_batch_init(len(rows), 0, 1)
-        try:
-            batch.n_tokens = len(rows)
-            for i, (token, position, number, logits) in enumerate(rows):
-                batch.token[i], batch.pos[i] = token, position
-                batch.n_seq_id[i], batch.seq_id[i][0] = 1, number
-                batch.logits[i] = logits
-            code = llama_cpp.llama_decode(self._context, batch)
-        finally:
-            llama_cpp.llama_batch_free(batch)
+    def decode(self, rows: Sequence[Row]) -> None:
+        """See ``Machine.decode``."""
+        batch = self._rows
+        batch.n_tokens = len(rows)
+        for i, row in enumerate(rows):
+            batch.token[i], batch.pos[i] = row.token, row.position
+            batch.n_seq_id[i], batch.seq_id[i][0] = 1, row.sequence
+            batch.logits[i] = row.wanted
+        code = llama_cpp.llama_decode(self._context, batch)
         if code:
-            raise ContextTooSmall(self.model.id, self._context_tokens(), self._context_tokens() + len(rows))
+            raise ContextTooSmall(self.model.id, self.cells, self.cells + len(rows))
 
-    def _completion(self, sequence: _Sequence) -> Completion:
-        return Completion(
-            id=sequence.question.id,
-            text=self._text(sequence.output),
-            finish=sequence.finish or "stop",
-            output_tokens=len(sequence.output),
-            prompt_tokens=sequence.prompt_tokens,
-        )
+    def fork(self, source: int, target: int) -> None:
+        """See ``Machine.fork``."""
+        llama_cpp.llama_memory_seq_cp(llama_cpp.llama_get_memory(self._context), source, target, -1, -1)
 
-    def _sampler(self, seed: int) -> Any:
+    def drop(self, sequence: int) -> None:
+        """See ``Machine.drop``."""
+        llama_cpp.llama_memory_seq_rm(llama_cpp.llama_get_memory(self._context), sequence, -1, -1)
+
+    def sampler(self, question: Question) -> Any:
+        """See ``Machine.sampler``."""
         settings = self._settings
         size = llama_cpp.llama_vocab_n_tokens(llama_cpp.llama_model_get_vocab(self._weights))
         chain = llama_cpp.llama_sampler_chain_init(llama_cpp.llama_sampler_chain_default_params())
@@ -217,7 +166,7 @@ class LlamaEngine:
                 llama_cpp.llama_sampler_init_top_k(settings.top_k),
                 llama_cpp.llama_sampler_init_top_p(settings.top_p, 1),
                 llama_cpp.llama_sampler_init_temp(settings.temperature),
-                llama_cpp.llama_sampler_init_dist(seed),
+                llama_cpp.llama_sampler_init_dist(question.seed),
             ]
         else:
             steps.append(llama_cpp.llama_sampler_init_greedy())
@@ -225,14 +174,33 @@ class LlamaEngine:
             llama_cpp.llama_sampler_chain_add(chain, step)
         return chain
 
+    def release(self, sampler: Any) -> None:
+        """See ``Machine.release``."""
+        llama_cpp.llama_sampler_free(sampler)
+
+    def sample(self, sampler: Any, row: int) -> int:
+        """See ``Machine.sample``."""
+        return int(llama_cpp.llama_sampler_sample(sampler, self._context, row))
+
+    def ends(self, token: int) -> bool:
+        """See ``Machine.ends``."""
+        return bool(llama_cpp.llama_vocab_is_eog(llama_cpp.llama_model_get_vocab(self._weights), token))
+
+    def text(self, tokens: Sequence[int]) -> str:
+        """See ``Machine.text``."""
+        vocabulary = llama_cpp.llama_model_get_vocab(self._weights)
+        buffer = ctypes.create_string_buffer(256)
+        pieces = []
+        for token in tokens:
+            size = llama_cpp.llama_token_to_piece(vocabulary, token, buffer, len(buffer), 0, False)
+            pieces.append(buffer.raw[: max(0, size)])
+        return b"".join(pieces).decode(errors="ignore")
+
     # --- tokens -------------------------------------------------------------------------------------------------------
 
     def _head(self, system: str) -> list[int]:
         frame = self._frame()
         return self._tokens(frame.before_system, special=True) + self._tokens(system) + self._tokens(frame.before_paper, special=True)
-
-    def _tail(self, question: Question) -> list[int]:
-        return self._tokens(question.text) + self._tokens(self._frame().after_question, special=True)
 
     def _tokens(self, text: str, *, special: bool = False) -> list[int]:
         """Tokens of *text*; control tokens are recognised only where *special*, never in a paper's words."""
@@ -242,15 +210,6 @@ class LlamaEngine:
         buffer = (llama_cpp.llama_token * size)()
         found = llama_cpp.llama_tokenize(vocabulary, data, len(data), buffer, size, False, special)
         return list(buffer[:found])
-
-    def _text(self, tokens: Sequence[int]) -> str:
-        vocabulary = llama_cpp.llama_model_get_vocab(self._weights)
-        buffer = ctypes.create_string_buffer(256)
-        pieces = []
-        for token in tokens:
-            size = llama_cpp.llama_token_to_piece(vocabulary, token, buffer, len(buffer), 0, False)
-            pieces.append(buffer.raw[: max(0, size)])
-        return b"".join(pieces).decode(errors="ignore")
 
     def _frame(self) -> ChatFrame:
         self._chat = self._chat or self._rendered_frame(self._load())
@@ -270,8 +229,9 @@ class LlamaEngine:
     # --- loading ------------------------------------------------------------------------------------------------------
 
     def _context_tokens(self) -> int:
+        """What one paper and its questions may take."""
         self._load()
-        return int(llama_cpp.llama_n_ctx(self._context))
+        return self.cells // self._settings.papers
 
     def _load(self) -> Any:
         if self._weights:
@@ -292,6 +252,7 @@ class LlamaEngine:
                 f"{self.model.id}: no memory for a context of {self._settings.context_tokens} tokens",
                 hint="lower analysis.context_tokens in digest.toml",
             )
+        self._rows = llama_cpp.llama_batch_init(_BATCH, 0, 1)
         return self._weights
 
     def _context_parameters(self) -> Any:
@@ -299,9 +260,9 @@ class LlamaEngine:
         trained = llama_cpp.llama_model_n_ctx_train(self._weights)
         threads = settings.threads or len(os.sched_getaffinity(0))
         parameters = llama_cpp.llama_context_default_params()
-        parameters.n_ctx = min(settings.context_tokens, trained)
+        parameters.n_ctx = min(settings.context_tokens, trained) * settings.papers
         parameters.n_batch = parameters.n_ubatch = _BATCH
-        parameters.n_seq_max = settings.parallel + 1
+        parameters.n_seq_max = settings.sequences
         parameters.kv_unified = True
         parameters.swa_full = True
         parameters.n_threads = parameters.n_threads_batch = threads

@@ -103,7 +103,7 @@ def test_control_tokens_in_a_papers_words_stay_words():
     control = set(engine._tokens("<|im_end|><|im_start|><|endoftext|>", special=True))
     assert len(control) == 3
     assert control.isdisjoint(engine._tokens(hostile))
-    assert engine._text(engine._tokens(hostile)) == hostile
+    assert engine.text(engine._tokens(hostile)) == hostile
 
 
 def test_a_model_that_repeats_itself_is_stopped():
