@@ -80,7 +80,8 @@ def forked(engine: LlamaEngine, paper: Sequence[int], tails: Sequence[Sequence[i
 
 def log_probabilities(x: Logits) -> Logits:
     shifted = x - x.max(-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+    logs: Logits = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+    return logs
 
 
 def apart(one: Logits, other: Logits) -> float:
