@@ -31,7 +31,7 @@ TORCH_INDEX := https://download.pytorch.org/whl/cpu
 STAMP := $(VENV)/.setup-$(LLAMA)-$(WHEELS)
 VOCABULARY := $(VENV)/share/ggml-vocab-qwen2.gguf
 
-.PHONY: setup dev samples digest test lint fmt type arch docs docs-check check smoke wheel bench clean help
+.PHONY: setup dev samples digest test lint fmt type arch docs docs-check check smoke wheel bench bench-reading clean help
 
 setup: $(STAMP)  ## create .venv and install everything (WHEELS=cpu|cu124|metal: prebuilt llama.cpp; LLAMA=cuda|metal|vulkan: build it for a GPU)
 
@@ -112,8 +112,11 @@ smoke: wheel  ## install the wheel alone in an empty venv and run it from anothe
 bench: samples vocabulary  ## the benchmarks, side by side, in ratios
 	$(BIN)/python -m bench
 
+bench-reading: $(STAMP)  ## words, order and speed of reading beside PyMuPDF and pymupdf4llm
+	$(BIN)/python -m bench reading
+
 clean:  ## remove what was built, not what was read
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 help:
-	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

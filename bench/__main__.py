@@ -1,7 +1,11 @@
-"""``make bench``: every benchmark, one after the other, each side by side with what it is compared to."""
+"""``make bench``: every benchmark, one after the other, each side by side with what it is compared to; or those named."""
+
+import sys
 
 from bench import reading, sections
 
-for module in (reading, sections):
-    print(f"== {(module.__doc__ or '').splitlines()[0]}")
-    module.main()
+ALL = {"reading": reading, "sections": sections}
+
+for name in sys.argv[1:] or ALL:
+    print(f"== {(ALL[name].__doc__ or '').splitlines()[0]}")
+    ALL[name].main()

@@ -1,68 +1,161 @@
-"""How much of a paper the reader gets, and how fast, beside plain `get_text()` of PyMuPDF in the same run.
+"""Words, order and speed of the reader beside other ways to get text out of a PDF, in one run.
 
-Usage: python -m bench.reading [SHARED]
+Usage: python -m bench reading [SHARED]
 SHARED (default: ../shared beside the checkout) holds data/pdfs, data/reference_text and metrics/reading_recall.py.
-Prints recall (mean, worst) and pages per second of processor time for both, and the ratio of the speeds.
+
+- recall: share of the reference's 8-grams that are found (metrics/reading_recall.py): mean and worst over the papers.
+- order: of consecutive paragraphs of the reference that were both found, the share that come out in the same order (`in_order`).
+- speed: pages a second of processor time, and its ratio to plain `get_text()`. The ways take turns, paper by paper, so that a busy machine
+  slows all alike.
+
+pymupdf4llm with its layout model reads a page in a second or more: it gets a few papers, beside the figures of the reader on the same few.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 import time
+from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
-from statistics import mean
-from typing import TYPE_CHECKING
+from statistics import mean, median
+from typing import TYPE_CHECKING, Any
 
 import pymupdf
 
 from digest.reading import read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parents[1]
+_FEW = 3  # papers for the slow way
+_SHORTEST = 10  # words of a paragraph that can be looked for
+_RUN = 6  # words that must stand in a row to be found
+_NOT_PROSE = ("#", "<", "![")  # headings, tables and pictures of Markdown
+_FLOAT_OR_ENTRY = re.compile(r"\W*(figure|fig\.|table|algorithm|\(?[a-z]\)|\[\d+\])", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Score:
+    """What one way has shown so far."""
+
+    seconds: float = 0.0
+    pages: int = 0
+    recalls: list[float] = field(default_factory=list)
+    prose: list[bool] = field(default_factory=list)  # of paragraph pairs: in order
+    all: list[bool] = field(default_factory=list)  # the same with captions and references
 
 
 def plain(path: Path) -> str:
+    """`get_text()` of every page."""
     with pymupdf.open(path) as doc:
         return "\n".join(page.get_text() for page in doc)
 
 
-def read_text(path: Path) -> str:
+def dehyphenated(path: Path) -> str:
+    """The same with MuPDF's own joining of words at line ends."""
+    with pymupdf.open(path) as doc:
+        return "\n".join(page.get_text(flags=pymupdf.TEXTFLAGS_TEXT | pymupdf.TEXT_DEHYPHENATE) for page in doc)
+
+
+def reader(path: Path) -> str:
+    """`Document.text`."""
     return read(path).text
 
 
-def recall_of(shared: Path) -> Callable[[str, str], float]:
+def markdown(path: Path) -> str:
+    """Markdown of pymupdf4llm with the layout model."""
+    import pymupdf.layout  # changes how pymupdf4llm works  # noqa: F401
+    import pymupdf4llm
+
+    return str(pymupdf4llm.to_markdown(path, show_progress=False))
+
+
+def in_order(text: str, reference: str, words: Callable[..., list[str]]) -> tuple[list[bool], list[bool]]:
+    """For each pair of consecutive paragraphs of *reference* whether they stand in this order in *text*: (prose only, all).
+
+    A paragraph's place is the median of the places of its runs of six words that occur once in *text*. It is found when at least half of
+    its runs have a place. Paragraphs under ten words, headings, tables and pictures are left out; "prose" leaves out captions and
+    references, too.
+    """
+    found = list(_places(text, reference, words))
+    prose = [place for place, paragraph in found if not _FLOAT_OR_ENTRY.match(paragraph)]
+    return [a < b for a, b in pairwise(prose)], [a < b for a, b in pairwise([place for place, _ in found])]
+
+
+def _places(text: str, reference: str, words: Callable[..., list[str]]) -> Iterator[tuple[float, str]]:
+    places: dict[tuple[str, ...], int | None] = {}
+    for place, run in enumerate(_runs(words(text))):
+        places[run] = None if run in places else place
+    for paragraph in re.split(r"\n\s*\n", reference):
+        wanted = words(paragraph, reference=True)
+        if len(wanted) >= _SHORTEST and not paragraph.lstrip().startswith(_NOT_PROSE):
+            runs = _runs(wanted)
+            known = [place for run in runs if (place := places.get(run)) is not None]
+            if 2 * len(known) >= len(runs):
+                yield median(known), paragraph
+
+
+def _runs(words: Sequence[str]) -> list[tuple[str, ...]]:
+    return [tuple(words[i : i + _RUN]) for i in range(len(words) - _RUN + 1)]
+
+
+def _metric(shared: Path) -> Any:
     spec = importlib.util.spec_from_file_location("reading_recall", shared / "metrics" / "reading_recall.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.recall  # type: ignore[no-any-return]
+    return module
 
 
-def main(shared: Path = ROOT.parent / "shared") -> None:
-    references = sorted((shared / "data" / "reference_text").rglob("*.md"))
-    if not references:
-        print(f"skipped: no reference texts under {shared}")
-        return
-    pdfs = [shared / "data" / "pdfs" / path.relative_to(shared / "data" / "reference_text").with_suffix(".pdf") for path in references]
-    pages = sum(len(pymupdf.open(pdf)) for pdf in pdfs)
-    recall = recall_of(shared)
-    seconds = {"plain": 0.0, "reader": 0.0}
-    scores: dict[str, list[float]] = {"plain": [], "reader": []}
-    for pdf, reference in zip(pdfs, references, strict=True):  # in turns, so that a busy machine slows both alike
-        for name, way in (("plain", plain), ("reader", read_text)):
-            start = time.process_time()
+def measured(pairs: Sequence[tuple[Path, Path]], ways: Sequence[Callable[[Path], str]], metric: Any) -> dict[str, Score]:
+    """Every one of *ways* on all *pairs* of PDF and reference."""
+    scores = {way.__name__: Score() for way in ways}
+    for pdf, path in pairs:
+        reference = path.read_text(encoding="utf-8")
+        for way in ways:
+            score, start = scores[way.__name__], time.process_time()
             text = way(pdf)
-            seconds[name] += time.process_time() - start
-            scores[name].append(recall(text, reference.read_text(encoding="utf-8")))
-    print(f"{len(pdfs)} papers, {pages} pages")
-    for name, found in scores.items():
-        print(f"{name:8s} recall mean {mean(found):.3f}  worst {min(found):.3f}  {pages / seconds[name]:6.0f} pages/s")
-    print(f"reader / plain: {seconds['plain'] / seconds['reader']:.2f} of the speed")
+            score.seconds += time.process_time() - start
+            score.pages += len(pymupdf.open(pdf))
+            score.recalls.append(metric.recall(text, reference))
+            prose, everything = in_order(text, reference, metric.words)
+            score.prose += prose
+            score.all += everything
+    return scores
+
+
+def show(title: str, scores: dict[str, Score]) -> None:
+    """Print one table."""
+    print(f"{title}, {next(iter(scores.values())).pages} pages")
+    print(f"{'':14}{'recall':>8}{'worst':>8}{'order':>8}{'with captions':>15}{'pages/s':>9}{'of plain':>10}")
+    base = scores["plain"].seconds
+    for name, score in scores.items():
+        speed = f"{score.pages / score.seconds:9.1f}{base / score.seconds:10.3f}"
+        print(f"{name:14}{mean(score.recalls):8.4f}{min(score.recalls):8.4f}{mean(score.prose):8.4f}{mean(score.all):15.4f}{speed}")
+
+
+def main(shared: str | Path = ROOT.parent / "shared") -> None:
+    """Print the tables."""
+    data = Path(shared) / "data"
+    references = sorted((data / "reference_text").rglob("*.md"))
+    if not references:
+        print(f"skipped: no reference texts under {data}")
+        return
+    pairs = [((data / "pdfs" / path.relative_to(data / "reference_text")).with_suffix(".pdf"), path) for path in references]
+    metric = _metric(Path(shared))
+    reader(pairs[0][0])  # loads everything
+    show(f"{len(pairs)} papers", measured(pairs, [plain, dehyphenated, reader], metric))
+    if importlib.util.find_spec("pymupdf4llm") is None:
+        print("pymupdf4llm is not installed: not compared")
+        return
+    few = pairs[:: len(pairs) // _FEW][:_FEW]
+    show(f"{len(few)} papers", measured(few, [plain, reader, markdown], metric))
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:2]))
+    main(*sys.argv[1:2])

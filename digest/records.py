@@ -167,7 +167,7 @@ class Document:
     title: str = ""
     authors: tuple[str, ...] = ()
     abstract: str = ""
-    text: str = ""  # front matter and body with headings, then captions, then references; no hidden text, no footnotes
+    text: str = ""  # in reading order with headings, captions between paragraphs, references; no hidden text, no footnotes
     sections: tuple[Section, ...] = ()
     passages: tuple[Passage, ...] = ()
     figures: tuple[Figure, ...] = ()

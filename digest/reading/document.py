@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from collections import deque
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ from digest.records import Document, Figure, HiddenText, ReadStatus, SectionKind
 from digest.text import sentences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from digest.reading.page import Line, Page
 
@@ -133,8 +134,7 @@ def _document(
     found = tuple(sections.section(part) for part in body)
     pictures = tuple(figure(one, writer) for sheet in sheets for one in sheet.floats)
     notes = [(sheet.page.number, writer.joined(writer.row(row) for row in sheet.notes)) for sheet in sheets if sheet.notes]
-    shown = [one for sheet in sheets for one in sheet.floats]
-    text = _text(opening, raw, shown, pictures, entries, writer)
+    text = _text(opening, _ordered(sheets, raw, pictures, entries, writer), writer)
     unread = pages - len(sheets)
     return Document(
         sha256=sha256,
@@ -156,26 +156,43 @@ def _document(
     )
 
 
-def _text(
-    opening: front.Front,
-    parts: Sequence[sections.Part],
-    shown: Sequence[floats.Float],
-    pictures: Sequence[Figure],
-    entries: Sequence[str],
-    writer: Writer,
-) -> str:
-    """The body in reading order, then what a reader looks up: captions with the words of their figures, and the references."""
+def _text(opening: front.Front, ordered: Iterable[str], writer: Writer) -> str:
+    """All that is printed for readers, in reading order: title and names, then the *ordered* paragraphs."""
     lines = [writer.joined(writer.row(row) for row in opening.rows)] if opening.rows else []
+    return "\n\n".join([*lines, *ordered])
+
+
+def _ordered(
+    sheets: Sequence[Sheet], parts: Sequence[sections.Part], pictures: Sequence[Figure], entries: Sequence[str], writer: Writer
+) -> Iterator[str]:
+    """Headings, paragraphs and references in reading order, and captions between the paragraphs where they stand."""
+    places = {id(row): place for place, row in enumerate(row for sheet in sheets for run in sheet.runs for row in run)}
+    shown = deque(_placed(sheets, places, pictures, writer))
     for part in parts:
-        if part.kind is not SectionKind.REFERENCES:
-            lines += [part.title] if part.title else []
-            lines += [piece.text for piece in part.pieces]
-    for one, picture in zip(shown, pictures, strict=True):
-        lines.append(f"{picture.label}. {picture.caption}")
-        lines += _worded(one, writer)
-    if entries:
-        lines += ["References", *entries]
-    return "\n\n".join(lines)
+        listed = entries if part.kind is SectionKind.REFERENCES else ()
+        entries = () if listed else entries
+        for row, text in itertools.chain([(part.row, part.title)], ((piece.rows[0], piece.text) for piece in part.pieces)):
+            while shown and row is not None and shown[0][0] <= places[id(row)]:
+                yield from shown.popleft()[1]
+            if text:
+                yield text
+        yield from listed
+    for _, lines in shown:
+        yield from lines
+
+
+def _placed(sheets: Sequence[Sheet], places: dict[int, int], pictures: Sequence[Figure], writer: Writer) -> Iterator[tuple[int, list[str]]]:
+    """(place of the row it stands before, caption and the words of its picture) for each float, in reading order."""
+    unseen, start = iter(pictures), 0
+    for sheet in sheets:
+        end = start + sum(map(len, sheet.runs))
+        found = []
+        for one in sheet.floats:
+            picture, before = next(unseen), layout.next_row(one.box or one.caption.box, sheet.runs)
+            lines = [f"{picture.label}. {picture.caption}", *_worded(one, writer)]
+            found.append((end if before is None else places[id(before)], lines))
+        yield from sorted(found, key=lambda pair: pair[0])
+        start = end
 
 
 def _worded(one: floats.Float, writer: Writer) -> list[str]:

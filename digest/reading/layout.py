@@ -16,6 +16,8 @@ from digest.reading.rows import Print, Row, make_row, same_line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from digest.records import Box
+
 _NOTE = re.compile(
     r"^\s*([*†‡§¶∗⋆♯✉]|Correspond|\(?Equal contrib|Work done|This work (was|is)"
     r"|Copyright|©|Permission to|Project lead|Proceedings of|Preprint)"
@@ -131,6 +133,19 @@ def _merged(host: Row, row: Row) -> Row:
     whole = make_row(host.page, host.block, spaced)
     main = host if len(host.text) >= len(row.text) else row
     return whole._replace(y0=main.y0, y1=main.y1, block=main.block)
+
+
+def next_row(box: Box, runs: Sequence[Sequence[Row]]) -> Row | None:
+    """The row of *runs* that a float in *box* stands before: the first under it, or what follows the last above it.
+
+    None where nothing follows on its page.
+    """
+    ordered = [row for run in runs for row in run]
+    beside = [index for index, row in enumerate(ordered) if overlap(row.x0, row.x1, box[0], box[2]) > 0]
+    under = next((index for index in beside if ordered[index].y0 >= box[3] - 2), None)
+    above = next((index + 1 for index in reversed(beside) if ordered[index].y1 <= box[1] + 2), 0)
+    index = above if under is None else under
+    return ordered[index] if index < len(ordered) else None
 
 
 def footnotes(rows: Sequence[Row], made: Print) -> tuple[list[Row], list[Row]]:

@@ -12,6 +12,8 @@ from digest.records import Section, SectionKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from digest.reading.rows import Row
+
 
 @dataclass(slots=True)
 class Part:
@@ -23,6 +25,7 @@ class Part:
     pieces: list[Piece] = field(default_factory=list)
     kind: SectionKind = SectionKind.OTHER
     sentences: list[tuple[int, str]] = field(default_factory=list)  # (page of its first word, sentence), filled when the pieces are whole
+    row: Row | None = None  # of the heading, where that has a line of its own
 
 
 def parts(pieces: Sequence[Piece]) -> list[Part]:
@@ -34,9 +37,9 @@ def parts(pieces: Sequence[Piece]) -> list[Part]:
     for each in pieces:
         piece = replace(each, kind=Kind.TEXT) if id(each) in false else each
         if piece.kind is Kind.HEADING:
-            found.append(Part(headings.tidy(piece.text), 1, piece.page))
+            found.append(Part(headings.tidy(piece.text), 1, piece.page, row=piece.rows[0]))
         elif piece.kind is Kind.TEXT and (split := headings.run_in(piece.text)):
-            found.append(Part(split[0], 1, piece.page, [_rest(piece, split[1])]))
+            found.append(Part(split[0], 1, piece.page, pieces=[_rest(piece, split[1])]))
         else:
             if not found:
                 found.append(Part("", 1, piece.page))

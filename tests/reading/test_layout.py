@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from digest.reading import furniture, layout
 from digest.reading.page import Line
 from digest.reading.rows import Row, measure, rows
+from digest.records import Box
 from tests.reading.make import HEIGHT, line, made, page, row, span
 
 LEFT = [row(f"left column row {i} of the text", 50, 100 + 12 * i, width=240) for i in range(8)]
@@ -80,3 +81,18 @@ def test_the_print_of_a_document_is_measured_by_its_long_lines() -> None:
     body = [row("a row of the body of more than thirty letters", 50, 100 + 12 * i, width=240) for i in range(9)]
     found = measure([*body, *captions])
     assert (found.size, found.column, found.leading, found.font) == (10.0, 240.0, 12.0, "Times")
+
+
+def box(rows: list[Row], x1: float, height: float, *, above: bool) -> Box:
+    top = rows[0].y0 - height - 4 if above else rows[-1].y1 + 4
+    return (rows[0].x0, top, x1, top + height)
+
+
+def test_a_float_on_top_of_a_column_stands_before_its_first_row() -> None:
+    assert layout.next_row(box(RIGHT, 550, 40, above=True), [LEFT, RIGHT]) is RIGHT[0]
+    assert layout.next_row(box(LEFT, 550, 40, above=True), [LEFT, RIGHT]) is LEFT[0]
+
+
+def test_a_float_at_the_foot_of_the_left_column_stands_before_the_right_and_one_across_the_foot_after_all() -> None:
+    assert layout.next_row(box(LEFT, 290, 40, above=False), [LEFT, RIGHT]) is RIGHT[0]
+    assert layout.next_row(box(LEFT, 550, 40, above=False), [LEFT, RIGHT]) is None

@@ -173,3 +173,14 @@ def test_a_crop_of_a_page_that_is_not_there_is_the_papers_fault(tmp_path: Path) 
     paper = two_columns().save(tmp_path / "paper.pdf")
     with pytest.raises(PaperError, match="crop"):
         crop(paper, Figure(page=9, label="Figure 1", caption=""), tmp_path / "figure.png")
+
+
+def test_a_caption_stands_between_paragraphs_and_the_references_where_the_paper_has_them(tmp_path: Path) -> None:
+    paper = two_columns()
+    paper.new_page()
+    paper.text(50, 90, "A. Proofs", 12, "tibo").box(50, 100, 290, 220, LOREM.replace("We study", "In this appendix we prove"))
+    text = read(paper.save(tmp_path / "paper.pdf")).text
+    order = ["We propose GutterNet", "Figure 1. Overview", "3. Experiments", "References", "[2] A. Turing", "A. Proofs", "In this appendix"]
+    places = [text.index(words) for words in order]
+    assert places == sorted(places)
+    assert all(paragraph.startswith("Figure 1") for paragraph in text.split("\n\n") if "Overview of our" in paragraph)
