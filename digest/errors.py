@@ -10,6 +10,7 @@
     │   ├── SourceUnreachable
     │   └── Offline
     ├── ContextTooSmall         exit 1   a prompt does not fit into the model's context
+    ├── MemoryTooSmall          exit 1   a model does not fit into what memory is free
     ├── LibraryError            exit 1   the index or the database cannot be used as it is
     │   ├── WorkspaceBusy
     │   └── DimensionMismatch
@@ -80,6 +81,17 @@ class ContextTooSmall(DigestError):
     def __init__(self, model_id: str, context_tokens: int, needed: int) -> None:
         super().__init__(f"{model_id}: {needed} tokens are needed, the context holds {context_tokens}")
         self.context_tokens, self.needed = context_tokens, needed
+
+
+class MemoryTooSmall(DigestError):
+    """A model with its context does not fit into the memory that is free."""
+
+    def __init__(self, model_id: str, needed_bytes: int, free_bytes: int, *, context_tokens: int, fits: int) -> None:
+        """*fits*: the largest context that would fit, 0 when none does."""
+        needed, free = f"{needed_bytes / 1e9:.1f} GB", f"{free_bytes / 1e9:.1f} GB"
+        super().__init__(f"{model_id} needs {needed} of memory with a context of {context_tokens} tokens, {free} are free")
+        self.needed_bytes, self.free_bytes, self.fits = needed_bytes, free_bytes, fits
+        self.hint = f"set analysis.context_tokens = {fits} in digest.toml" if fits else "digest models list   # take a smaller one"
 
 
 class SourceError(DigestError):

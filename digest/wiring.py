@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from digest.config import Profile, Settings, load_profile, load_settings
 from digest.errors import DimensionMismatch, Offline, UsageError
+from digest.machine import memory_bytes
 from digest.workspace import Workspace, shipped
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Tools:
         from digest.embedding.transformer import TransformerEmbedder
         from digest.library.embeddings import CachedEmbedder
 
-        card = self.registry.choose("embedding", self.settings.ranking.embedder, memory_gb=_memory_gb())
+        card = self.registry.choose("embedding", self.settings.ranking.embedder, memory_gb=memory_bytes() / 1e9)
         model = TransformerEmbedder(
             self.registry.path(card).parent,
             model_id=card.id,
@@ -72,7 +73,7 @@ class Tools:
 
     def chat_card(self, model_id: str = "") -> ModelCard:
         """The card of the model that writes: the one named, else that of the settings."""
-        return self.registry.choose("chat", model_id or self.settings.analysis.model, memory_gb=_memory_gb())
+        return self.registry.choose("chat", model_id or self.settings.analysis.model, memory_gb=memory_bytes() / 1e9)
 
     def engine(self, model_id: str = "", name: str = "auto") -> Engine:
         """The engine called *name* (``auto``: that of the settings) with its model, loaded when it is first asked something."""
@@ -218,8 +219,3 @@ def _engine_model(card: ModelCard, sha256: str, context_tokens: int) -> EngineMo
         languages=card.languages or ("en",),
         context_tokens=min(context_tokens, card.context_tokens or context_tokens),
     )
-
-
-def _memory_gb() -> float:
-    """Memory of this machine, in GB."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9

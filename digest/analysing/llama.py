@@ -8,7 +8,6 @@ prefill and fills the batch (docs/benchmarks.md).
 from __future__ import annotations
 
 import ctypes
-import os
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,13 +17,17 @@ import llama_cpp
 from digest.analysing.batching import Batcher, Row
 from digest.analysing.chat import ChatFrame, chat_frame
 from digest.analysing.engine import Completion, EngineModel, Job, Question
-from digest.errors import ContextTooSmall, DigestError, ModelCorrupt, ModelNotFound
+from digest.analysing.memory import Build
+from digest.errors import ContextTooSmall, DigestError, MemoryTooSmall, ModelCorrupt, ModelNotFound
+from digest.machine import free_memory_bytes, processors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 _BATCH = 512  # tokens decoded at once while reading
+_SMALLEST_CONTEXT = 1024  # that the settings allow
+_LONGEST_FIELD = 4096  # bytes of a metadata field that is looked at
 _CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -37,6 +40,19 @@ _silent = llama_cpp.llama_log_callback(lambda level, text, user_data: None)  # n
 def runs_on_gpu() -> bool:
     """Whether this build of llama.cpp can give layers to a GPU."""
     return bool(llama_cpp.llama_supports_gpu_offload())
+
+
+def _metadata(model: Any) -> dict[str, str]:
+    """The short fields of a GGUF, as text."""
+    buffer = ctypes.create_string_buffer(_LONGEST_FIELD)
+
+    def text(read: Any, number: int) -> str:
+        read(model, number, buffer, len(buffer))
+        return buffer.value.decode(errors="replace")
+
+    count = llama_cpp.llama_model_meta_count(model)
+    names, values = llama_cpp.llama_model_meta_key_by_index, llama_cpp.llama_model_meta_val_str_by_index
+    return {text(names, number): text(values, number) for number in range(count)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +256,8 @@ class LlamaEngine:
             raise ModelNotFound(self.model.id, self._path)
         llama_cpp.llama_log_set(_silent, ctypes.c_void_p(0))
         llama_cpp.llama_backend_init()
+        if not runs_on_gpu():
+            self._check_memory()
         parameters = llama_cpp.llama_model_default_params()
         parameters.n_gpu_layers = self._settings.gpu_layers
         self._weights = llama_cpp.llama_model_load_from_file(str(self._path).encode(), parameters)
@@ -255,14 +273,42 @@ class LlamaEngine:
         self._rows = llama_cpp.llama_batch_init(_BATCH, 0, 1)
         return self._weights
 
+    def _check_memory(self) -> None:
+        """Refuse a context that would not fit beside the weights, before anything is taken."""
+        build, trained = self._build()
+        settings, free = self._settings, free_memory_bytes()
+        cells = min(settings.context_tokens, trained) * settings.papers
+        needed = build.needed(cells=cells, sequences=settings.sequences, batch=_BATCH)
+        if needed > free:
+            most = build.most_cells(free, sequences=settings.sequences, batch=_BATCH) // settings.papers
+            fits = most if most >= _SMALLEST_CONTEXT else 0
+            raise MemoryTooSmall(self.model.id, needed, free, context_tokens=cells // settings.papers, fits=fits)
+
+    def _build(self) -> tuple[Build, int]:
+        """What the file says of the model's dimensions, and the context it was trained with."""
+        parameters = llama_cpp.llama_model_default_params()
+        parameters.vocab_only = True
+        model = llama_cpp.llama_model_load_from_file(str(self._path).encode(), parameters)
+        if not model:
+            raise ModelCorrupt(self.model.id, self._path)
+        try:
+            metadata = _metadata(model)
+            size = llama_cpp.llama_vocab_n_tokens(llama_cpp.llama_model_get_vocab(model))
+        finally:
+            llama_cpp.llama_model_free(model)
+        trained = metadata.get(f"{metadata.get('general.architecture', '')}.context_length", "")
+        build = Build.of(metadata, weights_bytes=self._path.stat().st_size, vocabulary=size)
+        return build, int(trained) if trained.isdecimal() else self._settings.context_tokens
+
     def _context_parameters(self) -> Any:
         settings = self._settings
         trained = llama_cpp.llama_model_n_ctx_train(self._weights)
-        threads = settings.threads or len(os.sched_getaffinity(0))
+        threads = settings.threads or processors()
         parameters = llama_cpp.llama_context_default_params()
         parameters.n_ctx = min(settings.context_tokens, trained) * settings.papers
         parameters.n_batch = parameters.n_ubatch = _BATCH
         parameters.n_seq_max = settings.sequences
+        parameters.n_outputs_max = settings.sequences  # else a workspace for the logits of a whole batch: 300 MB with Qwen's vocabulary
         parameters.kv_unified = True
         parameters.swa_full = True
         parameters.n_threads = parameters.n_threads_batch = threads

@@ -1,0 +1,40 @@
+"""What this computer has to give: processors and memory, as far as this process may use them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import psutil
+
+_GROUP = Path("/sys/fs/cgroup")  # version 2; what a container is allowed
+
+
+def processors() -> int:
+    """Logical processors this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def memory_bytes() -> int:
+    """All memory, or what the container is allowed of it."""
+    total = int(psutil.virtual_memory().total)
+    limit = _number("memory.max")
+    return total if limit is None else min(total, limit)
+
+
+def free_memory_bytes() -> int:
+    """Memory that can be had without swapping; files kept in memory only for speed count as free."""
+    free = int(psutil.virtual_memory().available)
+    limit, used = _number("memory.max"), _number("memory.current")
+    if limit is None or used is None:
+        return free
+    return max(0, min(free, limit - used + (_number("memory.stat", "inactive_file") or 0)))
+
+
+def _number(name: str, row: str = "") -> int | None:
+    """A figure of this process's control group; None where there is none or it says ``max``."""
+    try:
+        words = (_GROUP / name).read_text(encoding="ascii").split()
+        return int(words[words.index(row) + 1] if row else words[0])
+    except (OSError, ValueError):
+        return None
