@@ -2,9 +2,9 @@
 
 import sys
 
-from bench import reading, sections
+from bench import analysis, reading
 
-ALL = {"reading": reading, "sections": sections}
+ALL = {"reading": reading, "analysis": analysis}
 
 for name in sys.argv[1:] or ALL:
     print(f"== {(ALL[name].__doc__ or '').splitlines()[0]}")
