@@ -6,9 +6,12 @@ A workspace is any folder holding ``digest.toml``. Nothing here knows what the f
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import hashlib
 import os
 import re
+import shlex
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +67,11 @@ class Workspace:
         own = self.root.joinpath(*parts)
         return own if own.exists() else shipped(*parts)
 
+    @property
+    def log(self) -> Path:
+        """What the commands that write did, newest last."""
+        return self.index / "digest.log"
+
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the workspace for writing; the operating system frees the lock when the process dies.
@@ -75,16 +83,22 @@ class Workspace:
 
         self.index.mkdir(parents=True, exist_ok=True)
         path = self.index / "lock"
-        with path.open("a+", encoding="utf-8") as file:
+        with path.open("a+", encoding="utf-8", errors="backslashreplace") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 file.seek(0)
                 raise WorkspaceBusy(file.read().strip() or "unknown process", path) from None
             file.truncate(0)
-            file.write(f"pid {os.getpid()}")
+            file.write(_who())
             file.flush()
             yield
+
+
+def _who() -> str:
+    """This process, as another one is told of it: pid, since when, doing what."""
+    now = dt.datetime.now().astimezone().isoformat(" ", "seconds")
+    return f"pid {os.getpid()} since {now}: {shlex.join(['digest', *sys.argv[1:]])[:200]}"
 
 
 def find_workspace(named: Path | None) -> Workspace:

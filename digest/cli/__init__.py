@@ -6,6 +6,7 @@ the modules of the commands are imported when one of them is called, so that ``d
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 from pathlib import Path
@@ -30,6 +31,8 @@ _COMMANDS = {
     "init": "setup",
     "doctor": "setup",
 }
+# What a disk or its owner refuses is no bug: full, over quota, read-only, not ours, unreadable.
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO})
 _ALIASES = {"analyze": "analyse"}
 
 
@@ -54,12 +57,18 @@ class _Lazy(click.Group):
             if error.hint:
                 click.echo(f"  help: {error.hint}", err=True)
             ctx.exit(error.exit_code)
-        except KeyboardInterrupt:
-            click.echo("\ndigest: interrupted; the same command goes on from here", err=True)
-            ctx.exit(130)
         except BrokenPipeError:
             sys.stderr.close()  # the reader of our output has gone
             ctx.exit(0)
+        except OSError as error:
+            if error.errno not in _DISK:
+                raise
+            click.echo(f"digest: {error.filename or 'the disk'}: {error.strerror}", err=True)
+            click.echo("  help: df -h . && ls -ld .  # in the workspace", err=True)
+            ctx.exit(1)
+        except KeyboardInterrupt:
+            click.echo("\ndigest: interrupted; the same command goes on from here", err=True)
+            ctx.exit(130)
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

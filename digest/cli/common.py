@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
+import logging
 import re
 import sys
 from pathlib import Path
@@ -11,9 +13,12 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
+from digest.errors import WorkspaceBusy
 from digest.workspace import find_workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
 
@@ -25,6 +30,7 @@ quiet = click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.
 profile_file = click.option(
     "--profile", type=click.Path(path_type=Path, dir_okay=False), help="Interest profile. [default: profile.toml of the workspace]"
 )
+LOG = logging.getLogger("digest")
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 
 
@@ -73,6 +79,27 @@ def tools_of(ctx: click.Context, *, offline: bool = False, profile: Path | None 
     return Tools(find_workspace(ctx.obj), offline=offline, profile=profile)
 
 
+@contextlib.contextmanager
+def writing(tools: Tools, *, quiet: bool) -> Iterator[Reporter]:
+    """Hold the workspace for a command that changes it: logged, locked, rid of what a killed process left, with progress.
+
+    Raises:
+        WorkspaceBusy: another process holds it.
+    """
+    from digest.cli.journal import journal
+    from digest.library.upkeep import sweep
+
+    with journal(tools.workspace), tools.workspace.lock(), Reporter(quiet=quiet) as progress:
+        sweep(tools.workspace)
+        yield progress
+
+
+def bring_up_to_date(tools: Tools) -> None:
+    """Make everything read searchable, unless another command is at work: then what it has indexed so far is searched."""
+    with contextlib.suppress(WorkspaceBusy), tools.workspace.lock():
+        tools.searcher.sync()
+
+
 def print_json(value: object) -> None:
     """*value* as one line of JSON."""
     click.echo(json.dumps(value, ensure_ascii=False, default=str))
@@ -102,6 +129,7 @@ class Reporter:
 
     def stage(self, name: str, total: int) -> None:
         """See ``stages.Progress``."""
+        LOG.info("%s: %d", name, total)
         if self._bars:
             self._task = self._bars.add_task(name, total=total)
         elif not self._quiet:
@@ -114,6 +142,7 @@ class Reporter:
 
     def say(self, line: str) -> None:
         """See ``stages.Progress``."""
+        LOG.info("%s", line)
         if self._bars:
             self._bars.console.print(line, markup=False)
         elif not self._quiet:

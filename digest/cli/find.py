@@ -6,7 +6,7 @@ import datetime as dt
 
 import click
 
-from digest.cli.common import Day, as_json, print_json, tools_of
+from digest.cli.common import Day, as_json, bring_up_to_date, print_json, tools_of
 from digest.errors import UsageError
 from digest.text import shorten
 
@@ -27,8 +27,7 @@ def search(ctx: click.Context, query: tuple[str, ...], top_k: int, since: dt.dat
     Example: digest search arbitrary-scale super-resolution with neural operators
     """
     tools = tools_of(ctx)
-    with tools.workspace.lock():
-        tools.searcher.sync()
+    bring_up_to_date(tools)
     hits = tools.searcher.search(" ".join(query), top_k=top_k, since=since, category=category)
     for hit in hits:
         if as_json:
@@ -69,8 +68,7 @@ def similar(ctx: click.Context, paper: str, top_k: int, as_json: bool) -> None:
         raise UsageError(f"{paper!r}: {names}", hint="digest search WORDS")
     known = tools.store.paper(ids[0])
     assert known is not None
-    with tools.workspace.lock():
-        tools.searcher.sync()
+    bring_up_to_date(tools)
     for other, cosine in tools.searcher.similar(known, top_k=top_k):
         if as_json:
             print_json({"id": other.name, "title": other.title, "score": round(cosine, 4)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from digest.cli.common import Reporter, as_json, print_json, quiet, tools_of
+from digest.cli.common import as_json, print_json, quiet, tools_of, writing
 
 
 @click.group()
@@ -71,7 +71,7 @@ def rebuild(ctx: click.Context, quiet: bool) -> None:
     from digest.library.vectors import remove_index
 
     tools = tools_of(ctx)
-    with tools.workspace.lock(), Reporter(quiet=quiet) as progress:
+    with writing(tools, quiet=quiet) as progress:
         tools.store.rebuild_words()
         remove_index(tools.workspace.index)
         progress.stage("index", tools.store.count("passage"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.common import Reporter, as_json, offline, print_json, profile_file, quiet, today, tools_of
+from digest.cli.common import Reporter, as_json, offline, print_json, profile_file, quiet, today, tools_of, writing
 from digest.errors import UsageError
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def analyse(ctx: click.Context, paper: str, style: str, model: str, offline: boo
     from digest.stages import analyse_paper, read_paper
 
     tools = tools_of(ctx, offline=offline)
-    with tools.workspace.lock(), Reporter(quiet=quiet) as progress:
+    with writing(tools, quiet=quiet) as progress:
         wanted = _paper_of(tools, paper)
         chosen = tools.style(style)
         progress.stage("analyse", len(chosen.sections))

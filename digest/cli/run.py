@@ -6,7 +6,7 @@ import datetime as dt
 
 import click
 
-from digest.cli.common import Day, Duration, Reporter, as_json, offline, print_json, profile_file, quiet, tools_of
+from digest.cli.common import Day, Duration, as_json, offline, print_json, profile_file, quiet, tools_of, writing
 from digest.errors import UsageError
 
 _sources = click.option(
@@ -71,7 +71,7 @@ def run(
         model=model,
         engine=engine,
     )
-    with tools.workspace.lock(), Reporter(quiet=quiet) as progress:
+    with writing(tools, quiet=quiet) as progress:
         edition = run_pipeline(tools, order, progress)
     digest, folder = edition.digest, edition.folder
     if as_json:
@@ -108,7 +108,7 @@ def fetch(ctx: click.Context, sources: tuple[str, ...], date: dt.date, offline: 
     from digest.stages import fetch as fetch_papers
 
     tools = tools_of(ctx, offline=offline)
-    with tools.workspace.lock(), Reporter(quiet=quiet) as progress:
+    with writing(tools, quiet=quiet) as progress:
         papers, errors = fetch_papers(tools, sources or tuple(tools.settings.sources.default), date, progress)
         papers, failed = describe(tools, papers, date, progress)
     for paper in papers:

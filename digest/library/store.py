@@ -9,19 +9,20 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import hashlib
-import sqlite3
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest.errors import LibraryError
 from digest.library.codec import from_json, to_json
+from digest.library.connection import connect
 from digest.library.schema import migrate
 from digest.records import Analysis, Digest, Document, Paper
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
+
+    from digest.library.connection import Connection
 
 NAME = "library.sqlite"
 
@@ -57,23 +58,6 @@ def _unit_id(paper: str, place: Place) -> int:
     return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest()) >> 1
 
 
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """Switch to write-ahead logging, so that readers and the writer do not wait for each other.
-
-    SQLite does not wait for the lock that the first switch takes, whatever the timeout (3.40.1: 1 of 60 openers of a new
-    file, six at once, was refused), so it is asked again.
-    """
-    for tries_left in reversed(range(100)):
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if not (error.sqlite_errorname.startswith("SQLITE_BUSY") and tries_left):
-                raise
-            time.sleep(0.05)
-        else:
-            return
-
-
 class Store:
     """The database of one workspace."""
 
@@ -85,17 +69,11 @@ class Store:
         """
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
+        self.connection = connect(path)
         with contextlib.ExitStack() as on_error:
-            try:
-                self.connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-                on_error.callback(self.connection.close)
-                _use_wal(self.connection)
-                self.connection.execute("PRAGMA foreign_keys = ON")
+            on_error.callback(self.connection.close)
+            with self.connection.told():
                 migrate(self.connection, path.name)
-            except sqlite3.OperationalError as error:  # locked, or not to be opened: the file itself may be sound
-                raise LibraryError(f"{path}: {error}") from None
-            except sqlite3.DatabaseError as error:
-                raise LibraryError(f"{path}: {error}", hint=f"mv {path} {path}.broken") from None
             on_error.pop_all()
 
     def close(self) -> None:
@@ -103,7 +81,7 @@ class Store:
         self.connection.close()
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[Connection]:
         """Everything inside happens or nothing does."""
         self.connection.execute("BEGIN IMMEDIATE")
         try:
@@ -132,7 +110,7 @@ class Store:
                 self._put_paper(db, paper, today)
         return new
 
-    def _put_paper(self, db: sqlite3.Connection, paper: Paper, today: dt.date) -> None:
+    def _put_paper(self, db: Connection, paper: Paper, today: dt.date) -> None:
         db.execute(
             "INSERT INTO paper (id, record, published, first_seen) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET record = excluded.record, published = excluded.published",
@@ -141,7 +119,7 @@ class Store:
         self._put_units(db, paper.id, [(None, "Abstract", paper.gist)] if paper.abstract else [], body=False)
 
     @staticmethod
-    def _put_units(db: sqlite3.Connection, paper: str, places: Iterable[Place], *, body: bool) -> None:
+    def _put_units(db: Connection, paper: str, places: Iterable[Place], *, body: bool) -> None:
         """Make *places* the units of the paper's body, or of its abstract; what stays the same is not touched."""
         wanted = {_unit_id(paper, place): place for place in places}
         held = {row[0] for row in db.execute("SELECT id FROM passage WHERE paper = ? AND (page IS NOT NULL) = ?", (paper, body))}
@@ -205,7 +183,7 @@ class Store:
 
     def files(self) -> list[tuple[str, str]]:
         """(paper, path of its PDF) of every paper that was read."""
-        return self.connection.execute("SELECT paper, path FROM file ORDER BY paper").fetchall()
+        return [(row[0], row[1]) for row in self.connection.execute("SELECT paper, path FROM file ORDER BY paper")]
 
     # --- analyses and digests -----------------------------------------------------------------------------------------
 
@@ -316,11 +294,11 @@ class Store:
         try:
             rows = [row[0] for row in self.connection.execute("PRAGMA integrity_check")]
             broken = [f"{row[0]} row {row[1]} refers to a missing {row[2]}" for row in self.connection.execute("PRAGMA foreign_key_check")]
-        except sqlite3.DatabaseError as error:
-            return [f"{self.path} is damaged: {error}"]
+        except LibraryError as error:
+            return [str(error)]
         try:
             self.connection.execute("INSERT INTO passage_words(passage_words, rank) VALUES ('integrity-check', 1)")
-        except sqlite3.DatabaseError:
+        except LibraryError:
             broken.append("the word index differs from the passages")
         return [row for row in rows if row != "ok"] + broken
 

@@ -59,6 +59,14 @@ def check(store: Store, workspace: Workspace) -> list[Fault]:
     return faults
 
 
+def sweep(workspace: Workspace) -> list[Path]:
+    """Remove the half-written files that a killed process left; the caller holds the lock. Says which."""
+    left = _partial_files(workspace)
+    for path in left:
+        path.unlink(missing_ok=True)
+    return left
+
+
 def _partial_files(workspace: Workspace) -> list[Path]:
     folders = (workspace.index, workspace.papers, workspace.models, workspace.digests)
     return sorted(path for folder in folders for path in folder.rglob(".*.partial"))
