@@ -119,7 +119,7 @@ class _Run:
         for item in failed:
             self.fail(item.paper, item.error)
         ranked = rank_papers(tools, papers, self.progress)
-        delivered = set() if order.again else store.delivered(date=order.date, style=self.style.id, sources=sources)
+        delivered = set() if order.again else set(store.delivered(date=order.date, style=self.style.id, sources=sources))
         chosen, counts = choose(ranked, top_k=order.top_k, threshold=tools.settings.ranking.threshold, delivered=delivered)
         folder = tools.workspace.digests / store.edition_folder(order.date, self.style.id, sources)
         entries = self.process(chosen, folder)

@@ -30,6 +30,7 @@ class Paper:
     link: str = ""  # page a reader can open
     pdf: str = ""  # URL or absolute path the full text comes from; empty when there is none
     upvotes: int | None = None
+    aliases: tuple[str, ...] = ()  # other names it goes by: "file:<sha256>", "doi:<DOI in lower case>"
 
     @property
     def name(self) -> str:

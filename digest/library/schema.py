@@ -86,6 +86,21 @@ STEPS = (
         PRIMARY KEY (paper, stage)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE alias (                -- other names of a paper: of its file, its DOI, an id it had before
+        name TEXT PRIMARY KEY,
+        paper TEXT NOT NULL REFERENCES paper(id) ON DELETE CASCADE
+    ) WITHOUT ROWID;
+    CREATE INDEX alias_of_paper ON alias(paper);
+    CREATE TABLE hashed (               -- files whose content was hashed, and how they stood then
+        path TEXT PRIMARY KEY,
+        state TEXT NOT NULL,
+        sha256 TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX hashed_by_content ON hashed(sha256);
+    CREATE INDEX paper_first_seen ON paper(first_seen);
+    ALTER TABLE delivery ADD COLUMN version INTEGER;  -- of the paper when it was delivered; NULL: not known
+    """,
 )
 
 

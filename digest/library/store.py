@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from digest.errors import LibraryError
 from digest.library.codec import from_json, to_json
 from digest.library.connection import connect
+from digest.library.identity import merged, owners, rename, resolve, set_aliases
 from digest.library.schema import migrate
 from digest.records import Analysis, Digest, Document, Paper
 
@@ -95,19 +97,26 @@ class Store:
     # --- papers -------------------------------------------------------------------------------------------------------
 
     def add_papers(self, papers: Iterable[Paper], *, today: dt.date) -> list[str]:
-        """Keep *papers* and their abstracts; return the ids that were not known before.
+        """Keep *papers* and their abstracts; return the ids that were not known before, by this or another name.
 
-        What is known of a newer version stays; a source that tells no version counts as the oldest.
+        What is known of a newer version stays; a source that tells no version counts as the oldest. A paper that was kept
+        under a lesser name, as that of its file, gets its better one, with everything that is kept of it.
         """
         new = []
         with self.transaction() as db:
             for paper in papers:
-                known = self.paper(paper.id)
-                if known is None:
-                    new.append(paper.id)
-                elif known == paper or (known.version or 0) > (paper.version or 0):
-                    continue
-                self._put_paper(db, paper, today)
+                known = [kept for paper_id in owners(db, paper) if (kept := self.paper(paper_id))]
+                whole = functools.reduce(lambda kept, more: merged(more, kept), known, paper) if known else paper
+                if not known:
+                    new.append(whole.id)
+                if known != [whole]:
+                    self._put_paper(db, whole, min([today, *map(self._first_seen, known)]))
+                for kept in known:
+                    if kept.id != whole.id:
+                        body = [(unit.page, unit.section, unit.text) for unit in self._units_of(kept.id) if unit.page is not None]
+                        rename(db, kept.id, whole.id)
+                        self._put_units(db, whole.id, body, body=True)
+                set_aliases(db, whole.id, whole.aliases)
         return new
 
     def _put_paper(self, db: Connection, paper: Paper, today: dt.date) -> None:
@@ -132,6 +141,24 @@ class Store:
         """The paper with that id, or None."""
         row = self.connection.execute("SELECT record FROM paper WHERE id = ?", (paper_id,)).fetchone()
         return from_json(Paper, row[0]) if row else None
+
+    def _units_of(self, paper_id: str) -> list[Unit]:
+        rows = self.connection.execute("SELECT id FROM passage WHERE paper = ? ORDER BY page, id", (paper_id,)).fetchall()
+        return self.units([row[0] for row in rows])
+
+    def named(self, name: str) -> Paper | None:
+        """The paper that goes by *name*: its id, an earlier one, ``file:<sha256>`` or ``doi:<DOI>``."""
+        ids = resolve(self.connection, [name])
+        return self.paper(ids[0]) if ids else None
+
+    def _first_seen(self, paper: Paper) -> dt.date:
+        row = self.connection.execute("SELECT first_seen FROM paper WHERE id = ?", (paper.id,)).fetchone()
+        return dt.date.fromisoformat(row[0])
+
+    def first_seen_since(self, date: dt.date, ids: Iterable[str]) -> set[str]:
+        """Those of *ids* that were not known before *date*."""
+        rows = self.connection.execute("SELECT id FROM paper WHERE first_seen >= ?", (date.isoformat(),))
+        return {row[0] for row in rows} & set(ids)
 
     def paper_of_file(self, sha256: str) -> Paper | None:
         """The paper that was read from the file with that hash, or None."""
@@ -222,22 +249,28 @@ class Store:
                 (digest.date.isoformat(), digest.style, sources, folder, to_json(digest)),
             ).fetchone()
             db.execute("DELETE FROM delivery WHERE digest = ?", row)
-            finished = [entry.ranked.paper.id for entry in digest.entries if entry.analysis and not entry.analysis.unfinished]
-            db.executemany("INSERT INTO delivery VALUES (?, ?)", [(row[0], paper_id) for paper_id in finished])
+            finished = [entry.ranked.paper for entry in digest.entries if entry.analysis and not entry.analysis.unfinished]
+            db.executemany(
+                "INSERT OR IGNORE INTO delivery (digest, paper, version) VALUES (?, ?, ?)",
+                [(row[0], paper.id, paper.version) for paper in finished],
+            )
 
     def digests(self) -> list[tuple[str, Digest]]:
         """(folder, digest) of every edition, newest first."""
         rows = self.connection.execute("SELECT folder, record FROM digest ORDER BY date DESC, id DESC")
         return [(row[0], from_json(Digest, row[1])) for row in rows]
 
-    def delivered(self, *, date: dt.date, style: str, sources: str) -> set[str]:
-        """Papers of earlier days' digests, and of this day's other editions in the same style."""
+    def delivered(self, *, date: dt.date, style: str, sources: str) -> dict[str, int | None]:
+        """Papers of other days' digests, and of this day's other editions in the same style, with the newest version delivered.
+
+        Of days to come too: a clock that went back, or a digest made up for later, repeats no paper.
+        """
         rows = self.connection.execute(
-            "SELECT DISTINCT paper FROM delivery JOIN digest ON digest.id = delivery.digest"
-            " WHERE date < ?1 OR (date = ?1 AND style = ?2 AND sources <> ?3)",
+            "SELECT paper, max(version) FROM delivery JOIN digest ON digest.id = delivery.digest"
+            " WHERE date <> ?1 OR (style = ?2 AND sources <> ?3) GROUP BY paper",
             (date.isoformat(), style, sources),
         )
-        return {row[0] for row in rows}
+        return {row[0]: row[1] for row in rows}
 
     # --- failures -----------------------------------------------------------------------------------------------------
 

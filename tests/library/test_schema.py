@@ -7,9 +7,10 @@ from contextlib import closing
 import pytest
 
 from digest.errors import LibraryError
+from digest.library.codec import to_json
 from digest.library.schema import STEPS, migrate
 from digest.library.store import NAME, Store
-from tests.library.examples import TODAY, paper
+from tests.library.examples import TODAY, digest, document, paper
 
 
 def version(path) -> int:
@@ -83,3 +84,35 @@ def test_several_may_open_a_new_library_in_the_same_moment(tmp_path):
     assert len(opened) == 4
     for store in opened:
         store.close()
+
+
+def library_of_schema_1(path) -> None:
+    """A library as version 0.1.0 wrote it: a paper, its body, its delivery, a failure."""
+    kept, body = paper("2602.00001", version=1), document("aa", "bbb")
+    edition = digest(TODAY, kept)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        migrate(db, path.name, steps=STEPS[:1])
+        db.execute("INSERT INTO paper VALUES (?, ?, ?, ?)", (kept.id, to_json(kept), "2026-02-16", "2026-02-16"))
+        db.execute("INSERT INTO file VALUES (?, ?, ?)", (kept.id, body.sha256, "/papers/1.pdf"))
+        db.execute("INSERT INTO document VALUES (?, ?, ?)", (body.sha256, "1.0", to_json(body)))
+        for number, text in enumerate(("aa", "bbb"), 1):
+            db.execute("INSERT INTO passage VALUES (?, ?, ?, ?, ?)", (number, kept.id, number, "1 Method", text))
+        db.execute("INSERT INTO digest VALUES (1, '2026-02-16', 'daily', 'arxiv', '2026-02-16', ?)", (to_json(edition),))
+        db.execute("INSERT INTO delivery VALUES (1, ?)", (kept.id,))
+        db.execute("INSERT INTO failure VALUES (?, 'analyse', 'slow', 1, 2, '2026-02-16T07:00:00+00:00')", (kept.id,))
+
+
+def test_a_library_of_the_first_release_keeps_everything_in_the_newest_schema(tmp_path):
+    library_of_schema_1(tmp_path / NAME)
+    store = Store(tmp_path / NAME)
+    assert version(tmp_path / NAME) == len(STEPS)
+    assert store.all_papers() == [paper("2602.00001", version=1)]
+    assert store.named("2602.00001") == paper("2602.00001", version=1)
+    assert store.document(document("aa", "bbb").sha256, "1.0") == document("aa", "bbb")
+    assert store.delivered(date=TODAY.replace(day=17), style="daily", sources="arxiv") == {"2602.00001": None}
+    assert [(failure.stage, failure.tries) for failure in store.failures()] == [("analyse", 2)]
+    assert store.lexical('"bbb"', 5) == [2]
+    assert store.faults() == []
+    store.add_papers([paper("2602.00001", "newer words", version=2)], today=TODAY)
+    assert store.count("paper") == 1
+    store.close()

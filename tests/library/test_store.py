@@ -173,8 +173,8 @@ def test_a_paper_is_delivered_from_the_day_after_on(store):
     first, second = add(store, "1", "aa"), add(store, "2", "bb")
     store.add_digest(digest(TODAY, first), sources="arxiv", folder="f")
     store.add_digest(digest(TODAY - DAY, second), sources="arxiv", folder="g")
-    assert store.delivered(date=TODAY, style="daily", sources="arxiv") == {"2"}
-    assert store.delivered(date=TODAY + DAY, style="daily", sources="arxiv") == {"1", "2"}
+    assert store.delivered(date=TODAY, style="daily", sources="arxiv") == {"2": None}
+    assert store.delivered(date=TODAY + DAY, style="daily", sources="arxiv") == {"1": None, "2": None}
 
 
 def test_a_paper_whose_analysis_is_not_whole_is_not_delivered_yet(store):
@@ -185,13 +185,13 @@ def test_a_paper_whose_analysis_is_not_whole_is_not_delivered_yet(store):
         dataclasses.replace(edition.entries[1], analysis=None),
     )
     store.add_digest(dataclasses.replace(edition, entries=entries), sources="arxiv", folder="f")
-    assert store.delivered(date=TODAY + DAY, style="daily", sources="arxiv") == set()
+    assert store.delivered(date=TODAY + DAY, style="daily", sources="arxiv") == {}
 
 
 def test_another_edition_of_the_day_does_not_repeat_a_paper_in_the_same_style(store):
     store.add_digest(digest(TODAY, add(store, "1", "aa")), sources="arxiv", folder="f")
-    assert store.delivered(date=TODAY, style="daily", sources="hf") == {"1"}
-    assert store.delivered(date=TODAY, style="method", sources="hf") == set()
+    assert store.delivered(date=TODAY, style="daily", sources="hf") == {"1": None}
+    assert store.delivered(date=TODAY, style="method", sources="hf") == {}
 
 
 def test_a_digest_made_again_takes_the_place_of_the_first(store):
@@ -199,7 +199,7 @@ def test_a_digest_made_again_takes_the_place_of_the_first(store):
     store.add_digest(digest(TODAY, first), sources="arxiv", folder="f")
     store.add_digest(digest(TODAY, second), sources="arxiv", folder="f")
     assert store.digests() == [("f", digest(TODAY, second))]
-    assert store.delivered(date=TODAY + DAY, style="daily", sources="arxiv") == {"2"}
+    assert store.delivered(date=TODAY + DAY, style="daily", sources="arxiv") == {"2": None}
 
 
 def test_every_edition_of_a_day_has_a_folder_of_its_own_and_keeps_it(store):
