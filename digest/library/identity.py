@@ -35,6 +35,7 @@ def merged(known: Paper, new: Paper) -> Paper:
     first, second = (known, new) if older or (known.abstract and not new.abstract) else (new, known)
     values = {field.name: getattr(first, field.name) or getattr(second, field.name) for field in fields(Paper)}
     values["id"] = min(known.id, new.id, key=rank_of)
+    values["version"] = max(known.version or 0, new.version or 0) or None
     values["upvotes"] = known.upvotes if new.upvotes is None else new.upvotes
     values["aliases"] = tuple(sorted({*known.aliases, *new.aliases, known.id, new.id} - {values["id"]}))
     of_this_version = (paper for paper in (new, known) if paper.version in (None, values["version"]))
