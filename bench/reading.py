@@ -94,7 +94,7 @@ def _places(text: str, reference: str, words: Callable[..., list[str]]) -> Itera
         wanted = words(paragraph, reference=True)
         if len(wanted) >= _SHORTEST and not paragraph.lstrip().startswith(_NOT_PROSE):
             runs = _runs(wanted)
-            known = [place for run in runs if (place := places.get(run)) is not None]
+            known = [found for run in runs if (found := places.get(run)) is not None]
             if 2 * len(known) >= len(runs):
                 yield median(known), paragraph
 

@@ -31,6 +31,11 @@ def free_memory_bytes() -> int:
     return max(0, min(free, limit - used + (_number("memory.stat", "inactive_file") or 0)))
 
 
+def resident_bytes() -> int:
+    """Memory that this process holds now."""
+    return int(psutil.Process().memory_info().rss)
+
+
 def _number(name: str, row: str = "") -> int | None:
     """A figure of this process's control group; None where there is none or it says ``max``."""
     try:
