@@ -129,6 +129,15 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Footnote:
+    """A note under a column, kept out of the body."""
+
+    page: int
+    mark: str  # "1", "†"; empty for a note without one
+    text: str  # without the mark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HiddenText:
     """Text a reader of the page cannot see; kept out of the body and reported."""
 
@@ -172,6 +181,7 @@ class Document:
     sections: tuple[Section, ...] = ()
     passages: tuple[Passage, ...] = ()
     figures: tuple[Figure, ...] = ()
+    footnotes: tuple[Footnote, ...] = ()
     references: tuple[str, ...] = ()
     page_texts: tuple[str, ...] = ()  # all visible words of each page, captions and tables too: what claims are checked against
     hidden_text: tuple[HiddenText, ...] = ()

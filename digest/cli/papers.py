@@ -105,6 +105,7 @@ def _document_json(path: Path, document: Document) -> dict[str, object]:
         "text": document.text,
         "sections": [{"title": s.title, "kind": s.kind, "page": s.page, "text": s.text} for s in document.sections],
         "passages": [{"id": p.id, "page": p.page, "section": p.section, "text": p.text} for p in document.passages],
+        "footnotes": [{"page": n.page, "mark": n.mark, "text": n.text} for n in document.footnotes],
         "figures": [{"page": f.page, "label": f.label, "caption": f.caption} for f in document.figures],
         "hidden_text": [asdict(hidden) for hidden in document.hidden_text],
         "grade": asdict(document.grade) if document.grade else {},

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest.errors import UsageError
-from digest.reading import floats, front, furniture, headings, hidden, layout, prose, references, sections
+from digest.reading import floats, front, furniture, headings, hidden, layout, notes, prose, references, sections
 from digest.reading.facts import Stated, facts
 from digest.reading.figures import figure
 from digest.reading.grade import grade
 from digest.reading.passages import paged_sentences, passages
 from digest.reading.prose import Piece, Vocabulary, Writer
 from digest.reading.rows import Print, Row, measure, rows
-from digest.records import Document, Figure, HiddenText, ReadStatus, SectionKind
+from digest.records import Document, Figure, Footnote, HiddenText, ReadStatus, SectionKind
 from digest.text import sentences
 
 if TYPE_CHECKING:
@@ -100,16 +100,17 @@ def _lay_out(sheets: Sequence[Sheet]) -> Print:
         sheet.rows = rows(sheet.page, furniture.without_line_numbers(sheet.lines))
     made = measure([row for sheet in sheets for row in sheet.rows])
     heads = furniture.running([(sheet.page, sheet.rows) for sheet in sheets])
-    in_references = False
+    listed = False  # from the references on
     for sheet in sheets:
         sheet.rows = [row for row in sheet.rows if not furniture.is_furniture(row, sheet.page, heads, made.size)]
         parted = floats.part(sheet.page, sheet.rows, made)
-        sheet.floats, sheet.loose = parted.floats, parted.loose
-        for run in layout.columns(parted.body, made):
-            in_references = in_references or any(headings.is_references(row.text) for row in run)
-            body, notes = (run, []) if in_references else layout.footnotes(run, made)
+        beside = [row for row in parted.body if notes.in_margin(row, made)]
+        sheet.floats, sheet.loose = parted.floats, parted.loose + beside
+        for run in layout.columns([row for row in parted.body if row not in beside] if beside else parted.body, made):
+            listed = listed or any(headings.is_references(row.text) for row in run)
+            body, below = notes.footnotes(run, made, height=sheet.page.height, listed=listed)
             sheet.runs.append(body)
-            sheet.notes += notes
+            sheet.notes += below
     return made
 
 
@@ -133,7 +134,7 @@ def _document(
     body = [part for part in sections.without_front(raw) if part.kind is not SectionKind.REFERENCES]
     found = tuple(sections.section(part) for part in body)
     pictures = tuple(figure(one, writer) for sheet in sheets for one in sheet.floats)
-    notes = [(sheet.page.number, writer.joined(writer.row(row) for row in sheet.notes)) for sheet in sheets if sheet.notes]
+    below = [note for sheet in sheets for note in notes.records(sheet.notes, writer)]
     text = _text(opening, _ordered(sheets, raw, pictures, entries, writer), writer)
     unread = pages - len(sheets)
     return Document(
@@ -148,10 +149,11 @@ def _document(
         sections=found,
         passages=passages(body),
         figures=pictures,
+        footnotes=tuple(below),
         references=entries,
         page_texts=tuple(_page_texts(sheets, pictures, writer, opening, pages)),
         hidden_text=tuple(reports),
-        facts=facts(opening.title, list(_stated(body, pictures, notes))),
+        facts=facts(opening.title, list(_stated(body, pictures, below))),
         grade=grade(text, pages=pages, unread=unread, scanned=_is_scanned(sheets), sections=found),
     )
 
@@ -222,14 +224,14 @@ def _page_texts(sheets: Sequence[Sheet], pictures: Sequence[Figure], writer: Wri
     return (texts.get(number, "") for number in range(1, pages + 1))
 
 
-def _stated(parts: Sequence[sections.Part], pictures: Sequence[Figure], notes: Sequence[Stated]) -> Iterator[Stated]:
+def _stated(parts: Sequence[sections.Part], pictures: Sequence[Figure], below: Sequence[Footnote]) -> Iterator[Stated]:
     """Every sentence with its page: body, captions, footnotes."""
     for part in parts:
         yield from part.sentences
     for one in pictures:
         yield from ((one.page, sentence) for sentence in sentences(one.caption))
-    for page, note in notes:
-        yield from ((page, sentence) for sentence in sentences(note))
+    for note in below:
+        yield from ((note.page, sentence) for sentence in sentences(note.text))
 
 
 def _is_scanned(sheets: Sequence[Sheet]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest.reading.headings import run_in, tidy
-from digest.reading.mathmark import clean
+from digest.reading.letters import clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest.reading.mathmark import clean
+from digest.reading.letters import clean
 from digest.records import SectionKind
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Reading order: rows of a page into columns, footnotes apart.
+"""Reading order: rows of a page into columns.
 
 The order in the file is not trusted: it is right in most papers typeset by TeX and wrong in many others. What is trusted are gutters,
 the strips of white that run down between rows, and rows that cross them, which part the page into bands.
@@ -7,7 +7,6 @@ the strips of white that run down between rows, and rows that cross them, which 
 from __future__ import annotations
 
 import bisect
-import re
 from typing import TYPE_CHECKING
 
 from digest.reading.page import overlap
@@ -17,11 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from digest.records import Box
-
-_NOTE = re.compile(
-    r"^\s*([*†‡§¶∗⋆♯✉]|Correspond|\(?Equal contrib|Work done|This work (was|is)"
-    r"|Copyright|©|Permission to|Project lead|Proceedings of|Preprint)"
-)
 
 
 def columns(rows: Sequence[Row], made: Print) -> list[list[Row]]:
@@ -101,34 +95,51 @@ def _crosses(row: Row, gutters: list[float]) -> bool:
 def settle(rows: Sequence[Row]) -> list[Row]:
     """*rows* of one column from top to bottom, with what stands on one line made one row.
 
-    Numerators, limits and accents that MuPDF takes for lines of their own go into the row whose height they share.
+    Numerators, limits and accents that MuPDF takes for lines of their own go into the row whose height they share most.
     """
     found: list[Row] = []
-    for row in sorted(rows, key=lambda row: (row.y0, row.x0)):
-        host = next(
-            (i for i in range(len(found) - 1, max(-1, len(found) - 4), -1) if found[i].y1 > row.y0 and _belongs(row, found[i])), None
-        )
+    ordered = sorted(rows, key=lambda row: (row.y0, row.x0))
+    whole = [row for row in ordered if not _is_fragment(row)]
+    for row in whole + [row for row in ordered if _is_fragment(row)]:
+        place = bisect.bisect_left(found, row.y0, key=lambda other: other.y0)
+        near = range(max(0, place - 3), min(len(found), place + 3))
+        hosts = [i for i in near if _begins(row, found[i])][:1] or [i for i in near if _belongs(row, found[i])]
+        host = max(hosts, key=lambda i: _shared(row, found[i]), default=None)
         if host is None:
-            found.append(row)
+            found.insert(place, row)
         else:
             found[host] = _merged(found[host], row)
     return found
 
 
+def _is_fragment(row: Row) -> bool:
+    return len(row.text) < 24 and row.words <= 1
+
+
+def _begins(cap: Row, row: Row) -> bool:
+    """Whether *cap* is the large initial of *row*, the first of those beside it."""
+    tall = cap.size > 1.7 * row.size and len(cap.text.strip()) == 1 and cap.text.strip().isupper()
+    return tall and -2 < row.x0 - cap.x1 < row.size and _shared(cap, row) > 0.5 * row.size
+
+
+def _shared(row: Row, other: Row) -> float:
+    return overlap(row.y0, row.y1, other.y0, other.y1)
+
+
 def _belongs(row: Row, host: Row) -> bool:
     if same_line(row, host):
         return True
-    shared = overlap(row.y0, row.y1, host.y0, host.y1)
-    small, large = (row, host) if len(row.text) < len(host.text) else (host, row)
-    fragment = len(small.text) < 24 and small.words <= 1
-    return fragment and shared > 0.25 * (small.y1 - small.y0) and overlap(small.x0, small.x1, large.x0, large.x1 + 12) > 0
+    if not _is_fragment(row):
+        return False
+    return _shared(row, host) > 0.25 * (row.y1 - row.y0) and overlap(row.x0, row.x1, host.x0, host.x1 + 12) > 0
 
 
 def _merged(host: Row, row: Row) -> Row:
     spans = sorted([*host.spans, *row.spans], key=lambda span: span.x0)
     spaced = [spans[0]]
     for span in spans[1:]:
-        far = span.x0 - spaced[-1].x1 > 0.15 * span.size and not spaced[-1].text.endswith(" ") and not span.text.startswith(" ")
+        gap = span.x0 - spaced[-1].x1
+        far = gap > 0.15 * max(span.size, spaced[-1].size) and not spaced[-1].text.endswith(" ") and not span.text.startswith(" ")
         spaced.append(span._replace(text=" " + span.text) if far else span)
     whole = make_row(host.page, host.block, spaced)
     main = host if len(host.text) >= len(row.text) else row
@@ -146,20 +157,3 @@ def next_row(box: Box, runs: Sequence[Sequence[Row]]) -> Row | None:
     above = next((index + 1 for index in reversed(beside) if ordered[index].y1 <= box[1] + 2), 0)
     index = above if under is None else under
     return ordered[index] if index < len(ordered) else None
-
-
-def footnotes(rows: Sequence[Row], made: Print) -> tuple[list[Row], list[Row]]:
-    """(the column *rows* without its footnotes, the footnotes): small print that ends the column, from a note mark on."""
-    start = len(rows)
-    while start and rows[start - 1].size < 0.93 * made.size:
-        start -= 1
-    if not 0 < start < len(rows):
-        return list(rows), []
-    first = next((i for i in range(start, len(rows)) if _is_note(rows[i])), len(rows))
-    return list(rows[:first]), list(rows[first:])
-
-
-def _is_note(row: Row) -> bool:
-    mark = next((span for span in row.spans if span.text.strip()), row.spans[0])
-    raised = mark.text.strip().isdigit() and mark.size < 0.85 * row.size
-    return raised or bool(_NOTE.match(row.text))

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import itertools
 import re
-import unicodedata
 from typing import TYPE_CHECKING
+
+from digest.reading import formula
+from digest.reading.letters import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,42 +27,10 @@ _COMPUTER_MODERN = re.compile(
     r"^(CM(R|BX|TI|SL|CSC|SS)|LMRoman|SFRM)", re.IGNORECASE
 )  # digits and brackets of formulas in papers set in another font
 _JOINT = re.compile(r"^[\s\d.,:;()\[\]{}|/+\-=<>*'×·′]*$")  # text-font characters that belong to a formula standing on both sides
-_SPECIAL = re.compile(
-    "[\u00a0\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufb00-\ufb06\ufeff\ufffe\uffff\U0001d400-\U0001d7ff\U000e0000-\U000e007f\x00-\x1f\x7f-\x9f]"
-)
-
-
-_ACCENT = re.compile("([´`ˆ¨˜ˇ˘¯˚])[ ]?([A-Za-zı])")
+_ENDINGS = frozenset({"st", "nd", "rd", "th", "TM", "™", "®"})
+_LONGEST_SCRIPT = 16  # characters
+_SAYS_MORE = re.compile(r"[^\W\d_]|[_^]")
 _BEFORE_NOTE = (".", ",", ";", ")")
-_ACCENTS = frozenset("´`ˆ¨˜ˇ˘¯˚")
-_COMBINING = dict(zip("´`ˆ¨˜ˇ˘¯˚", "\u0301\u0300\u0302\u0308\u0303\u030c\u0306\u0304\u030a", strict=True))
-
-
-def clean(text: str) -> str:
-    """*text* with ligatures and mathematical alphabets as plain letters, spaces as spaces, and what has no shape taken out.
-
-    Chinese punctuation and superscript digits stay as they are, unlike under NFKC. Zero-width and tag characters go: they only carry
-    what a reader cannot see.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    text = _SPECIAL.sub(_plain, text)
-    return _ACCENT.sub(_accented, text) if not _ACCENTS.isdisjoint(text) else text
-
-
-def _accented(match: re.Match[str]) -> str:
-    """TeX's old encoding draws an accent, then its letter: "Universit´e"."""
-    letter = "i" if match[2] == "ı" else match[2]
-    return unicodedata.normalize("NFC", letter + _COMBINING[match[1]])
-
-
-def _plain(match: re.Match[str]) -> str:
-    character = match.group()
-    if character in "\u2060\ufeff\ufffe\uffff" or character < " " or "\x7f" <= character <= "\x9f" or character >= "\U000e0000":
-        return " " if character in "\t\n" else ""
-    if unicodedata.category(character) == "Cf":
-        return ""
-    return unicodedata.normalize("NFKC", character)
 
 
 def is_math_font(font: str) -> bool:
@@ -76,12 +46,13 @@ def mark(spans: Sequence[Span], math: frozenset[str], body_is_modern: bool) -> s
         math: fonts of the document that set formulas.
         body_is_modern: the prose itself is set in Computer Modern, so that its roman says nothing.
     """
-    spans = _without_note_marks(spans) if len(spans) > 1 else spans
-    if math.isdisjoint([span.font for span in spans]):
+    if len(spans) == 1 or (math.isdisjoint([span.font for span in spans]) and len({span.baseline for span in spans}) == 1):
         return clean("".join([span.text for span in spans]))
-    kinds = _kinds(spans, math, body_is_modern)
+    spans = _without_note_marks(spans)
+    size, baseline = formula.line_of(spans)
+    kinds = _kinds(spans, size, baseline, math, body_is_modern)
     runs = itertools.groupby(zip(kinds, spans, strict=True), key=lambda pair: pair[0])
-    return "".join(_written(is_math, "".join(span.text for _, span in run)) for is_math, run in runs)
+    return "".join([_written(is_math, [span for _, span in run], size, baseline) for is_math, run in runs])
 
 
 def _without_note_marks(spans: Sequence[Span]) -> Sequence[Span]:
@@ -94,9 +65,8 @@ def _without_note_marks(spans: Sequence[Span]) -> Sequence[Span]:
     return [span for i, span in enumerate(spans) if i not in marks]
 
 
-def _kinds(spans: Sequence[Span], math: frozenset[str], body_is_modern: bool) -> list[bool]:
-    size = max(span.size for span in spans)
-    kinds = [span.font in math for span in spans]
+def _kinds(spans: Sequence[Span], size: float, baseline: float, math: frozenset[str], body_is_modern: bool) -> list[bool]:
+    kinds = [span.font in math or _is_script(span, size, baseline) for span in spans]
     joints = [_is_joint(span, size, body_is_modern) for span in spans]
     for order in (range(1, len(spans)), range(len(spans) - 2, -1, -1)):  # a formula grows to the right, then to the left
         step = order.step
@@ -105,6 +75,14 @@ def _kinds(spans: Sequence[Span], math: frozenset[str], body_is_modern: bool) ->
     for i in range(1, len(spans) - 1):
         kinds[i] = kinds[i] or (kinds[i - 1] and kinds[i + 1] and bool(_JOINT.match(spans[i].text)) and "," not in spans[i].text)
     return kinds
+
+
+def _is_script(span: Span, size: float, baseline: float) -> bool:
+    """Whether *span* is raised or lowered, and not the ending of an ordinal number or a trade mark."""
+    if span.size >= formula.SCRIPT * size or abs(span.baseline - baseline) < 0.07 * size:
+        return False
+    text = span.text.strip()
+    return 0 < len(text) <= _LONGEST_SCRIPT and text not in _ENDINGS and abs(formula.level(span, size, baseline)) == 1
 
 
 def _is_joint(span: Span, size: float, body_is_modern: bool) -> bool:
@@ -123,11 +101,13 @@ def _script(span: Span, neighbour: Span) -> bool:
     return span.size < 0.8 * neighbour.size
 
 
-def _written(is_math: bool, text: str) -> str:
-    text = clean(text)
-    if not is_math or not any(character.isalpha() for character in text):
-        return text  # "4×", "0.7", bullets: numbers and signs that read as text
-    bare = text.strip().replace("$", "")
+def _written(is_math: bool, spans: Sequence[Span], size: float, baseline: float) -> str:
+    text = "".join([span.text for span in spans])
+    if not is_math:
+        return clean(text)
+    bare = formula.write(spans, size, baseline).strip()
+    if not _SAYS_MORE.search(bare):
+        return clean(text)  # "4×", "0.7", bullets: numbers and signs that read as text
     before, after = " " * (text != text.lstrip()), " " * (text != text.rstrip())
     return f"{before}${bare}${after}"
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from digest.reading import headings
-from digest.reading.mathmark import clean, mark
+from digest.reading import formula, headings
+from digest.reading.mathmark import mark
 from digest.reading.rows import WORD, Print, Row
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def _ends_sentence(text: str) -> bool:
 
 def _piece(kind: Kind, rows: Sequence[Row], writer: Writer, left: float) -> Piece:
     if kind is Kind.FORMULA:
-        text = "$$" + " ".join(clean(row.text).replace("$", "").strip() for row in rows) + "$$"
+        text = "$$" + " ".join(" ".join(formula.write(row.spans).split()) for row in rows) + "$$"
     else:
         text = writer.joined(writer.row(row) for row in rows)
     first = rows[0]

@@ -101,9 +101,7 @@ def make_row(page: int, block: int, spans: Sequence[Span]) -> Row:
     main = max(spans, key=lambda span: len(span.text) if not span.text.isspace() else 0) if len(spans) > 1 else spans[0]
     text = "".join([span.text for span in spans])
     bold = sum([len(span.text) for span in spans if span.bold or _is_bold(span.font)]) > 0.8 * len(text)
-    large = [span for span in spans if span.size > 0.8 * main.size] if len(spans) > 1 else spans
-    top = min([span.baseline - 0.72 * span.size for span in large])
-    bottom = max([span.baseline + 0.22 * span.size for span in large])
+    top, bottom = main.baseline - 0.72 * main.size, main.baseline + 0.22 * main.size  # large operators hang from other baselines
     left, right = min([span.x0 for span in spans]), max([span.x1 for span in spans])
     return Row(page, block, left, top, right, bottom, main.size, main.font, bold, text, len(WORD.findall(text)), tuple(spans))
 

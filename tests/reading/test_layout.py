@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.reading import furniture, layout
+from digest.reading import furniture, layout, notes
 from digest.reading.page import Line
-from digest.reading.rows import Row, measure, rows
+from digest.reading.rows import Row, make_row, measure, rows
 from digest.records import Box
 from tests.reading.make import HEIGHT, line, made, page, row, span
 
@@ -72,8 +72,22 @@ def test_line_numbers_of_a_review_copy_are_dropped_and_a_column_of_a_table_is_no
 def test_small_print_after_a_mark_at_the_foot_is_a_footnote() -> None:
     mark = span("1", 50, 700, size=5.0)
     note = rows(page(), [Line(9, (1.0, 0.0), (50, 690, 200, 702), (mark, span("See the appendix.", 54, 702, size=8)))])[0]
-    body, notes = layout.footnotes([*LEFT, note], made())
-    assert (body, notes) == (LEFT, [note])
+    body, below = notes.footnotes([*LEFT, note], made(), height=HEIGHT)
+    assert (body, below) == (LEFT, [note])
+
+
+def test_a_note_in_the_size_of_the_body_is_told_by_its_number_and_the_white_above_it() -> None:
+    last = row("The last line of the text.", 50, 600, width=240)
+    far, near = (make_row(1, 0, [span("1", 50, y - 4, size=6.0), span("The threshold is that of the authors.", 54, y)]) for y in (620, 612))
+    assert notes.footnotes([last, far], made(), height=HEIGHT) == ([last], [far])
+    assert notes.footnotes([last, near], made(), height=HEIGHT) == ([last, near], [])
+
+
+def test_references_with_raised_numbers_are_no_footnotes() -> None:
+    entries = [
+        make_row(5, 0, [span("7", 50, 596 + 12 * i, size=5.0), span("Lovelace. Notes.", 54, 600 + 12 * i, size=8.0)]) for i in range(4)
+    ]
+    assert notes.footnotes(entries, made(), height=HEIGHT, listed=True) == (entries, [])
 
 
 def test_the_print_of_a_document_is_measured_by_its_long_lines() -> None:
@@ -96,3 +110,23 @@ def test_a_float_on_top_of_a_column_stands_before_its_first_row() -> None:
 def test_a_float_at_the_foot_of_the_left_column_stands_before_the_right_and_one_across_the_foot_after_all() -> None:
     assert layout.next_row(box(LEFT, 290, 40, above=False), [LEFT, RIGHT]) is RIGHT[0]
     assert layout.next_row(box(LEFT, 550, 40, above=False), [LEFT, RIGHT]) is None
+
+
+def test_a_mark_between_two_lines_goes_to_the_one_it_stands_in() -> None:
+    upper, lower = row("as any algorithm does, it ends", 50, 100, width=240), row("when nothing is left to do for it", 50, 112, width=240)
+    found = layout.settle([upper, lower, row("2", 130, 108.4, size=7)])
+    assert [one.words for one in found] == [upper.words, lower.words]
+    assert "2" in found[1].text
+
+
+def test_a_large_initial_is_joined_to_its_word() -> None:
+    initial = make_row(1, 0, [span("H", 50, 124, size=36)._replace(x1=76)])
+    beside = [row(text, 78, 100 + 12 * i, width=210) for i, text in enumerate(("uman reading relies on a mixture", "of many things and"))]
+    found = layout.settle([initial, *beside, row("of much patience, too, as one says", 50, 136, width=240)])
+    assert [one.text[:12] for one in found] == ["Human readin", "of many thin", "of much pati"]
+
+
+def test_notes_in_the_margin_are_small_and_beside_the_text() -> None:
+    assert notes.in_margin(row("Editor: someone", 10, size=7, width=30), made())
+    assert not notes.in_margin(row("3.1", 10, size=10, width=30), made())
+    assert not notes.in_margin(row("small print in the column", 60, size=7), made())

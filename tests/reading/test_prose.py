@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.reading import headings
-from digest.reading.mathmark import clean, mark
+from digest.reading.letters import clean
+from digest.reading.mathmark import mark
 from digest.reading.prose import Kind, Vocabulary, Writer, pieces, sew
 from digest.reading.rows import make_row
 from tests.reading.make import made, row, rows, span
