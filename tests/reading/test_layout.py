@@ -120,7 +120,7 @@ def test_a_mark_between_two_lines_goes_to_the_one_it_stands_in() -> None:
 
 
 def test_a_large_initial_is_joined_to_its_word() -> None:
-    initial = make_row(1, 0, [span("H", 50, 124, size=36)._replace(x1=76)])
+    initial = make_row(1, 0, [span("H", 50, 119, size=36)._replace(x1=76)])
     beside = [row(text, 78, 100 + 12 * i, width=210) for i, text in enumerate(("uman reading relies on a mixture", "of many things and"))]
     found = layout.settle([initial, *beside, row("of much patience, too, as one says", 50, 136, width=240)])
     assert [one.text[:12] for one in found] == ["Human readin", "of many thin", "of much pati"]
