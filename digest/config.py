@@ -25,11 +25,14 @@ class SourceSettings(_Strict):
 
     default: list[str] = ["arxiv"]  # arxiv, hf, samples, or a folder
     categories: list[str] = ["cs.CV"]
+    queries: list[str] = []  # searches of arXiv; papers of any category or search are taken
     days: Positive = 3  # how far back "new" reaches; a weekend has no new papers
-    max_papers: Positive = 300
+    max_papers: Positive = 300  # unknown ones taken of arXiv in one run; the rest waits for the next
     hf_top: Positive = 30
     delay_seconds: Annotated[float, Field(ge=0)] = 3.0  # between two requests to one host; arXiv asks for 3
     arxiv_url: str = "https://export.arxiv.org/api/query"
+    arxiv_rss_url: str = "https://rss.arxiv.org/rss"  # "": announcements are not asked for
+    arxiv_oai_url: str = "https://oaipmh.arxiv.org/oai"
     hf_url: str = "https://huggingface.co"
 
 

@@ -8,6 +8,8 @@
     │   └── ExtraMissing
     ├── SourceError             exit 1   a source of papers did not answer as it should
     │   ├── SourceUnreachable
+    │   │   └── SourcePaused
+    │   ├── Incomplete          exit 4   some papers came
     │   └── Offline
     ├── ContextTooSmall         exit 1   a prompt does not fit into the model's context
     ├── MemoryTooSmall          exit 1   a model does not fit into what memory is free
@@ -21,6 +23,7 @@ Anything else is a bug and keeps its traceback. Errors become messages in one pl
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 
@@ -106,6 +109,25 @@ class SourceUnreachable(SourceError):
     """A source of papers cannot be reached at all."""
 
 
+class SourcePaused(SourceUnreachable):
+    """A host refused us so often, or asked for so long a wait, that it is left alone until ``until``."""
+
+    def __init__(self, source: str, host: str, problem: str, until: dt.datetime) -> None:
+        again = f"{until.astimezone():%Y-%m-%d %H:%M}"
+        super().__init__(source, f"{host}: {problem}; it is left alone until {again}", hint=f"digest run  # after {again}")
+        self.host, self.until = host, until
+
+
+class Incomplete(SourceError):
+    """A source brought papers, but not all it has: ``left`` of them, or some of unknown number (0), come with a later run."""
+
+    exit_code = 4
+
+    def __init__(self, source: str, problem: str, *, left: int = 0, hint: str = "digest run  # again, to fetch the rest") -> None:
+        super().__init__(source, problem, hint=hint)
+        self.left = left
+
+
 class Offline(SourceError):
     """The network was needed although ``--offline`` forbids it."""
 
@@ -139,6 +161,7 @@ class PaperError(DigestError):
 
     exit_code = 4
 
-    def __init__(self, paper: str, stage: str, reason: str, *, retry: bool = True) -> None:
+    def __init__(self, paper: str, stage: str, reason: str, *, retry: bool = True, not_before: dt.datetime | None = None) -> None:
         super().__init__(f"{paper}: {stage}: {reason}")
         self.paper, self.stage, self.reason, self.retry = paper, stage, reason, retry
+        self.not_before = not_before  # when a host asked to be left alone until then

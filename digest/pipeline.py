@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from digest.errors import ContextTooSmall, Offline, PaperError, SourceUnreachable
 from digest.publishing import render_html, render_markdown, render_run_report
-from digest.publishing.notices import language_name, notice, source_name
+from digest.publishing.notices import language_name, notice, source_name, source_notice
 from digest.records import Counts, Digest, Entry, Paper, Ranked, Skipped
-from digest.stages import analyse_paper, describe, fetch, rank_papers, read_paper
+from digest.stages import Wish, analyse_paper, describe, fetch, rank_papers, read_paper
 from digest.workspace import safe_name, write_text
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class Order:
     top_k: int
     fallback: str = ""  # source used when none of the others can be reached
     again: bool = False  # deliver papers again that an earlier digest held
+    since: dt.date | None = None  # first day to ask the sources for
+    queries: tuple[str, ...] = ()  # searches of arXiv, instead of those of the settings
     budget_seconds: float | None = None
     model: str = ""
     engine: str = "auto"
@@ -122,7 +124,8 @@ class _Run:
         delivered = set() if order.again else set(store.delivered(date=order.date, style=self.style.id, sources=sources))
         chosen, counts = choose(ranked, top_k=order.top_k, threshold=tools.settings.ranking.threshold, delivered=delivered)
         folder = tools.workspace.digests / store.edition_folder(order.date, self.style.id, sources)
-        entries = self.process(chosen, folder)
+        with tools.downloading(item.paper for item in chosen):
+            entries = self.process(chosen, folder)
         self.index()
         digest = Digest(
             date=order.date,
@@ -144,20 +147,22 @@ class _Run:
         """Papers of the sources, or of the fallback when none of them can be reached; and the name of that set of sources."""
         order, language = self.order, self.tools.settings.language
         sources = order.sources
-        papers, errors = fetch(self.tools, sources, order.date, self.progress)
+        wish = Wish(date=order.date, sources=sources, since=order.since, queries=order.queries)
+        papers, errors = fetch(self.tools, wish, self.progress)
         for error in errors:
             self.progress.say(f"digest: {error}")
             self.skipped.append(Skipped(paper="", title=error.source, stage="fetch", reason=error.problem, retry=True))
-        if len(errors) < len(sources):
-            self.notices += [notice("unreachable", language, source=source_name(error.source, language)) for error in errors]
+        if papers or len(errors) < len(sources):
+            brought = {paper.source for paper in papers}
+            self.notices += [source_notice(error, language, known=error.source in brought) for error in errors]
         elif order.fallback and all(isinstance(error, SourceUnreachable | Offline) for error in errors):
             self.progress.say(f"digest: using {order.fallback} instead")
             self.notices.append(self.fallback_notice(sources, language))
             sources = (order.fallback,)
-            papers, errors = fetch(self.tools, sources, order.date, self.progress)
-        if len(errors) == len(sources):
+            papers, errors = fetch(self.tools, dataclasses.replace(wish, sources=sources), self.progress)
+        if not papers and len(errors) == len(sources):
             raise errors[0]
-        return self.without_withdrawn(papers), " ".join(sorted(map(_source_name, sources)))
+        return self.without_withdrawn(papers), " ".join([*sorted(map(_source_name, sources)), *order.queries])
 
     def fallback_notice(self, sources: Sequence[str], language: str) -> str:
         names = ", ".join(source_name(source, language) for source in sources)
@@ -251,7 +256,7 @@ class _Run:
 
     def fail(self, paper: Paper, error: PaperError) -> None:
         """Keep the failure for the next run and for the report."""
-        self.tools.store.add_failure(paper.id, error.stage, error.reason, retry=error.retry)
+        self.tools.store.add_failure(paper.id, error.stage, error.reason, retry=error.retry, not_before=error.not_before)
         self.skip(paper, error)
 
     def skip(self, paper: Paper, error: PaperError) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from digest.errors import PaperError, SourceError
+from digest.library.identity import merged
 from digest.records import Analysis, Document, Paper, Ranked, ReadStatus
 from digest.workspace import sha256_of
 
@@ -39,6 +40,16 @@ class Progress(Protocol):
         """Something worth a line of its own."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Which papers to fetch."""
+
+    date: dt.date  # the day the digest is for
+    sources: tuple[str, ...]
+    since: dt.date | None = None  # the first day; None: what the settings and earlier runs say
+    queries: tuple[str, ...] = ()  # searches of arXiv, instead of those of the settings
+
+
 @dataclass(frozen=True, slots=True)
 class Failed:
     """A paper that one stage could do nothing with."""
@@ -47,20 +58,41 @@ class Failed:
     error: PaperError
 
 
-def fetch(tools: Tools, names: Sequence[str], date: dt.date, progress: Progress) -> tuple[list[Paper], list[SourceError]]:
-    """Papers of the named sources, kept in the library, each id once; and the sources that did not answer."""
-    progress.stage("fetch", len(names))
+def fetch(tools: Tools, wish: Wish, progress: Progress) -> tuple[list[Paper], list[SourceError]]:
+    """Papers of the sources, kept in the library, each id once; and what did not answer, or not as a whole.
+
+    A paper that several sources name is one record of all they tell. Instead of a source that does not answer at all stand
+    the papers that earlier runs had of it in the days asked for.
+    """
+    progress.stage("fetch", len(wish.sources))
     found: dict[str, Paper] = {}
-    errors = []
-    for name in names:
-        try:
-            for paper in tools.source(name).fetch(date):
-                found.setdefault(paper.id, paper)
-        except SourceError as error:
+    errors: list[SourceError] = []
+    for name in wish.sources:
+        papers, error = _fetch_one(tools, name, wish)
+        if error:
             errors.append(error)
+        for paper in papers:
+            first = found.get(paper.id)
+            found[paper.id] = dataclasses.replace(merged(paper, first), source=first.source) if first else paper
         progress.advance()
-    tools.store.add_papers(found.values(), today=date)
     return list(found.values()), errors
+
+
+def _fetch_one(tools: Tools, name: str, wish: Wish) -> tuple[list[Paper], SourceError | None]:
+    papers: dict[str, Paper] = {}
+    problem = None
+    try:
+        for paper in tools.source(name, since=wish.since, queries=wish.queries).fetch(wish.date):
+            papers[paper.id] = paper
+    except SourceError as error:
+        problem = error
+    tools.store.add_papers(papers.values(), today=wish.date)
+    tools.marks.keep()
+    if problem and not papers:
+        since = wish.since or wish.date - dt.timedelta(days=tools.settings.sources.days)
+        return tools.store.seen_since(since, problem.source), problem
+    kept = [(tools.store.named(paper.id), paper) for paper in papers.values()]
+    return [dataclasses.replace(whole or paper, source=paper.source) for whole, paper in kept], problem
 
 
 def describe(tools: Tools, papers: Sequence[Paper], date: dt.date, progress: Progress) -> tuple[list[Paper], list[Failed]]:

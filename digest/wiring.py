@@ -5,6 +5,7 @@ Everything is built at its first use, so that a command pays only for what it ne
 
 from __future__ import annotations
 
+import contextlib
 import os
 from functools import cached_property
 from pathlib import Path
@@ -16,14 +17,20 @@ from digest.machine import memory_bytes
 from digest.workspace import Workspace, shipped
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator, Sequence
+
     from digest.analysing.engine import Engine, EngineModel
     from digest.analysing.style import Style
     from digest.library.embeddings import CachedEmbedder
+    from digest.library.marks import Marks
     from digest.library.search import Searcher
     from digest.library.store import Store
     from digest.records import Document, Figure, Paper
     from digest.registry import ModelCard, Registry
     from digest.sources import Source
+    from digest.sources.arxiv import ArxivApi
+    from digest.sources.download import Downloads
     from digest.sources.http import PoliteClient
 
 
@@ -128,13 +135,26 @@ class Tools:
 
     @cached_property
     def http(self) -> PoliteClient:
-        """The one client that all sources share."""
+        """The one client that all sources share; it remembers turns and pauses for all processes of this user."""
         from digest.sources.http import PoliteClient
+        from digest.sources.pace import Pace, state_folder
 
-        return PoliteClient(delay_seconds=self.settings.sources.delay_seconds)
+        delay = self.settings.sources.delay_seconds
+        return PoliteClient(delay_seconds=delay, pace=Pace(state_folder(), delay_seconds=delay))
 
-    def source(self, name: str) -> Source:
-        """The source called *name*: arxiv, hf, samples, or the path of a folder or of one PDF.
+    @cached_property
+    def marks(self) -> Marks:
+        """How far the sources were seen."""
+        from digest.library.marks import Marks
+
+        return Marks(self.store)
+
+    def source(self, name: str, *, since: dt.date | None = None, queries: Sequence[str] = ()) -> Source:
+        """The source called *name*: arxiv, arxiv:ID,ID, hf, samples, or the path of a folder.
+
+        Args:
+            since: the first day to ask for; without it, what the settings and earlier runs say.
+            queries: searches of arXiv, instead of the categories and queries of the settings.
 
         Raises:
             Offline: it needs the network and may not have it.
@@ -144,38 +164,55 @@ class Tools:
 
         if name == "samples":
             return FolderSource(shipped("samples", "papers"), "samples")
-        if name in ("arxiv", "hf"):
+        if name in ("arxiv", "hf") or name.startswith("arxiv:"):
             if self.offline:
-                raise Offline(name)
-            return self._network_source(name)
+                raise Offline(name.partition(":")[0])
+            return self._hf(since) if name == "hf" else self._arxiv(since, queries) if name == "arxiv" else self._arxiv_ids(name[6:])
         if not Path(name).expanduser().is_dir():
-            raise UsageError(
-                f"no source is called {name!r}, and there is no such folder (known: arxiv, hf, samples, a folder)", hint="digest run --help"
-            )
+            known = "arxiv, arxiv:ID,ID, hf, samples, a folder"
+            raise UsageError(f"no source is called {name!r}, and there is no such folder (known: {known})", hint="digest run --help")
         return FolderSource(Path(name).expanduser())
 
-    def _network_source(self, name: str) -> Source:
+    @cached_property
+    def _api(self) -> ArxivApi:
+        from digest.sources.arxiv import ArxivApi
+
+        return ArxivApi(self.http, self.settings.sources.arxiv_url)
+
+    def _arxiv_ids(self, ids: str) -> Source:
+        from digest.sources.arxiv import ArxivIds
+
+        return ArxivIds([text for text in ids.split(",") if text.strip()], api=self._api)
+
+    def _hf(self, since: dt.date | None) -> Source:
+        from digest.sources.huggingface import HuggingFaceSource
+
         settings = self.settings.sources
-        if name == "hf":
-            from digest.sources.huggingface import HuggingFaceSource
-
-            return HuggingFaceSource(top_n=settings.hf_top, http=self.http, base_url=settings.hf_url)
-        from digest.sources.arxiv import ArxivSource
-
-        return ArxivSource(
-            settings.categories, days=settings.days, max_results=settings.max_papers, http=self.http, api_url=settings.arxiv_url
+        return HuggingFaceSource(
+            top_n=settings.hf_top, http=self.http, memory=self.marks, api=self._api, since=since, base_url=settings.hf_url
         )
+
+    def _arxiv(self, since: dt.date | None, queries: Sequence[str]) -> Source:
+        from digest.sources.listing import Addresses, ArxivSource, Wanted
+
+        settings = self.settings.sources
+        wanted = Wanted(
+            categories=() if queries else tuple(settings.categories),
+            queries=tuple(queries or settings.queries),
+            days=settings.days,
+            since=since,
+            max_new=settings.max_papers,
+        )
+        at = Addresses(rss=settings.arxiv_rss_url.rstrip("/"), oai=settings.arxiv_oai_url)
+        return ArxivSource(wanted, api=self._api, http=self.http, memory=self.marks, at=at)
 
     def arxiv_paper(self, arxiv_id: str) -> Paper:
         """The paper with that id, asked of arXiv."""
-        import datetime as dt
-
-        from digest.sources.arxiv import ArxivIds
+        from datetime import UTC, datetime
 
         if self.offline:
             raise Offline("arxiv")
-        source = ArxivIds([arxiv_id], http=self.http, api_url=self.settings.sources.arxiv_url)
-        return source.fetch(dt.datetime.now(dt.UTC).date())[0]
+        return next(iter(self._arxiv_ids(arxiv_id).fetch(datetime.now(UTC).date())))
 
     def download(self, paper: Paper) -> Path:
         """The paper's PDF on disk.
@@ -184,12 +221,34 @@ class Tools:
             PaperError: it cannot be had.
         """
         from digest.errors import PaperError
-        from digest.sources.download import download
+        from digest.sources.download import downloaded
 
-        if self.offline and "://" in paper.pdf:
-            target = self.workspace.papers
-            raise PaperError(paper.name, "download", f"not in {target}, and --offline forbids fetching it")
-        return download(paper, self.workspace.papers, self.http)
+        if not self.offline or "://" not in paper.pdf:
+            return self._downloads.path(paper)
+        folder = self.workspace.papers
+        path = downloaded(paper, folder)
+        if path is None:
+            raise PaperError(paper.name, "download", f"not in {folder}, and --offline forbids fetching it")
+        return path
+
+    @cached_property
+    def _downloads(self) -> Downloads:
+        from digest.sources.download import Downloads, forget_old_parts
+
+        forget_old_parts(self.workspace.papers)
+        return Downloads(self.workspace.papers, self.http)
+
+    @contextlib.contextmanager
+    def downloading(self, papers: Iterable[Paper]) -> Iterator[None]:
+        """Fetch the PDFs of *papers* in the background, while others of them are worked on."""
+        if self.offline:
+            yield
+            return
+        self._downloads.start(papers)
+        try:
+            yield
+        finally:
+            self._downloads.stop()
 
     def read(self, path: Path, sha256: str) -> Document:
         """The document of a PDF: from the library, or read now and kept."""

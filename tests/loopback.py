@@ -9,6 +9,7 @@ import contextlib
 import socket
 import struct
 import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Self
@@ -16,6 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from io import BufferedIOBase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,8 @@ class Answer:
     announced_bytes: int | None = None  # a Content-Length that lies; the connection closes after the body
     announces: bool = True  # without, there is no Content-Length and the body ends with the connection
     reset: bool = False  # break the connection instead of answering
+    seconds_a_byte: float = 0.0  # send the body this slowly, until the client has had enough
+    drips_headers: bool = False  # send headers, and no end of them, as slowly
 
 
 class LoopbackServer:
@@ -108,15 +112,24 @@ class LoopbackServer:
                 if reply.announces:
                     self.send_header("Content-Length", str(len(body) if reply.announced_bytes is None else reply.announced_bytes))
                 self.send_header("Connection", "close")
-                self.end_headers()
-                if self.command != "HEAD":
-                    with contextlib.suppress(ConnectionError):  # a client that has seen enough may hang up
-                        self.wfile.write(body)
+                with contextlib.suppress(ConnectionError):  # a client that has seen enough may hang up
+                    if reply.drips_headers:
+                        _drip(self.wfile, b"HTTP/1.1 200 OK\r\nX-Slow: ".ljust(1000, b"x"), reply.seconds_a_byte)
+                    self.end_headers()
+                    if self.command != "HEAD":
+                        _drip(self.wfile, body, reply.seconds_a_byte) if reply.seconds_a_byte else self.wfile.write(body)
 
             def log_message(self, format: str, *args: object) -> None:
                 """Say nothing: the requests are recorded."""
 
         return Handler
+
+
+def _drip(file: BufferedIOBase, body: bytes, seconds_a_byte: float) -> None:
+    for place in range(len(body)):
+        file.write(body[place : place + 1])
+        file.flush()
+        time.sleep(seconds_a_byte)
 
 
 class _Server(ThreadingHTTPServer):

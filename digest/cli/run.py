@@ -10,7 +10,16 @@ from digest.cli.common import Day, Duration, as_json, offline, print_json, profi
 from digest.errors import UsageError
 
 _sources = click.option(
-    "--source", "-s", "sources", multiple=True, metavar="NAME|DIR", help="arxiv, hf, samples, or a folder of PDFs; may be given again."
+    "--source",
+    "-s",
+    "sources",
+    multiple=True,
+    metavar="NAME|DIR",
+    help="arxiv, hf, arxiv:ID,ID, samples, or a folder of PDFs; may be given again.",
+)
+_since = click.option("--since", type=Day(), help="First day to ask for, to catch up or fill in. [default: where the last run ended]")
+_queries = click.option(
+    "--query", "queries", multiple=True, metavar="SEARCH", help="Search arXiv instead of its categories; may be given again."
 )
 _date = click.option("--date", type=Day(), default="today", show_default=True, help="The day the digest is for.")
 
@@ -19,6 +28,8 @@ _date = click.option("--date", type=Day(), default="today", show_default=True, h
 @_sources
 @click.option("--fallback", default="", metavar="NAME|DIR", help="Source used when none of the others can be reached.")
 @_date
+@_since
+@_queries
 @click.option("--style", default="", help="Report style: daily, method, or a folder below prompts/. [default: of digest.toml]")
 @click.option("--top-k", type=click.IntRange(min=1), help="Papers in the digest. [default: of digest.toml]")
 @click.option("--budget", type=Duration(), help="Begin no further analysis after this time, such as 30m.")
@@ -35,6 +46,8 @@ def run(
     sources: tuple[str, ...],
     fallback: str,
     date: dt.date,
+    since: dt.date | None,
+    queries: tuple[str, ...],
     style: str,
     top_k: int | None,
     budget: float | None,
@@ -55,6 +68,8 @@ def run(
       digest run
       digest run --source ~/papers --top-k 3 --style method
       digest run --source arxiv --source hf --budget 30m
+      digest run --source arxiv:2601.20742,hep-th/9901001
+      digest run --query 'ti:"flow matching" AND cat:cs.CV' --since 2026-01-01
     """
     from digest.pipeline import Order
     from digest.pipeline import run as run_pipeline
@@ -66,6 +81,8 @@ def run(
         style=style or tools.settings.style,
         top_k=top_k or tools.settings.ranking.top_k,
         fallback=fallback,
+        since=since,
+        queries=queries,
         again=again,
         budget_seconds=budget,
         model=model,
@@ -94,22 +111,39 @@ def run(
 @click.command()
 @_sources
 @_date
+@_since
+@_queries
 @offline
 @quiet
 @as_json
 @click.pass_context
-def fetch(ctx: click.Context, sources: tuple[str, ...], date: dt.date, offline: bool, quiet: bool, as_json: bool) -> None:
+def fetch(
+    ctx: click.Context,
+    sources: tuple[str, ...],
+    date: dt.date,
+    since: dt.date | None,
+    queries: tuple[str, ...],
+    offline: bool,
+    quiet: bool,
+    as_json: bool,
+) -> None:
     """Ask the sources for new papers and keep their metadata.
 
+    Without --since it goes on where the last run ended. What a source could not give, or what is beyond
+    sources.max_papers, is told and fetched by the next run.
+
     \b
-    Example: digest fetch --source arxiv --date 2026-11-20
+    Examples:
+      digest fetch --source arxiv --date 2026-11-20
+      digest fetch --source arxiv --source hf --since 2026-11-01 --date 2026-11-20
     """
-    from digest.stages import describe
+    from digest.stages import Wish, describe
     from digest.stages import fetch as fetch_papers
 
     tools = tools_of(ctx, offline=offline)
     with writing(tools, quiet=quiet) as progress:
-        papers, errors = fetch_papers(tools, sources or tuple(tools.settings.sources.default), date, progress)
+        wish = Wish(date=date, sources=sources or tuple(tools.settings.sources.default), since=since, queries=queries)
+        papers, errors = fetch_papers(tools, wish, progress)
         papers, failed = describe(tools, papers, date, progress)
     for paper in papers:
         if as_json:
@@ -129,8 +163,11 @@ def fetch(ctx: click.Context, sources: tuple[str, ...], date: dt.date, offline: 
             click.echo(f"{paper.name}\t{paper.title}")
     for item in failed:
         click.echo(f"digest: {item.error}", err=True)
+    errors.sort(key=lambda error: -error.exit_code)  # a source that failed as a whole decides the exit code
+    for error in errors[:-1]:
+        click.echo(f"digest: {error}", err=True)
     if errors:
-        raise errors[0]
+        raise errors[-1]
     ctx.exit(4 if failed else 0)
 
 

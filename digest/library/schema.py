@@ -100,6 +100,11 @@ STEPS = (
     CREATE INDEX hashed_by_content ON hashed(sha256);
     CREATE INDEX paper_first_seen ON paper(first_seen);
     ALTER TABLE delivery ADD COLUMN version INTEGER;  -- of the paper when it was delivered; NULL: not known
+    CREATE TABLE mark (                 -- how far each list of a source was seen whole
+        name TEXT PRIMARY KEY,
+        day TEXT NOT NULL               -- ISO date
+    ) WITHOUT ROWID;
+    ALTER TABLE failure ADD COLUMN next_try TEXT;  -- ISO time in UTC; NULL: not by itself
     """,
 )
 

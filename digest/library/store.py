@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from digest.library.connection import Connection
 
 NAME = "library.sqlite"
+_FIRST_RETRY, _LAST_RETRY = dt.timedelta(hours=1), dt.timedelta(days=1)  # pauses before a failed stage is tried again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,7 @@ class Failure:
     reason: str
     retry: bool
     tries: int
+    next_try: dt.datetime | None = None  # None: not by itself
 
 
 Place = tuple[int | None, str, str]  # page, section, text of a unit
@@ -58,6 +60,10 @@ def _unit_id(paper: str, place: Place) -> int:
     """63 bits of a hash: the same passage of the same paper has the same id, in every library and for ever."""
     key = "\0".join((paper, *map(str, place)))
     return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest()) >> 1
+
+
+def _time(text: str | None) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(text) if text else None
 
 
 class Store:
@@ -274,13 +280,17 @@ class Store:
 
     # --- failures -----------------------------------------------------------------------------------------------------
 
-    def add_failure(self, paper_id: str, stage: str, reason: str, *, retry: bool) -> None:
-        """Remember that *stage* failed for the paper."""
+    def add_failure(self, paper_id: str, stage: str, reason: str, *, retry: bool, not_before: dt.datetime | None = None) -> None:
+        """Remember that *stage* failed for the paper, and when it is to be tried again: later each time, never before *not_before*."""
+        now = dt.datetime.now(dt.UTC)
         with self.transaction() as db:
+            row = db.execute("SELECT tries FROM failure WHERE paper = ? AND stage = ?", (paper_id, stage)).fetchone()
+            tries = (row[0] if row else 0) + 1
+            pause = min(_FIRST_RETRY * 3 ** min(tries - 1, 10), _LAST_RETRY)
+            next_try = max(now + pause, not_before or now).astimezone(dt.UTC).isoformat(timespec="seconds") if retry else None
             db.execute(
-                "INSERT INTO failure VALUES (?, ?, ?, ?, 1, ?) ON CONFLICT (paper, stage) DO UPDATE SET"
-                " reason = excluded.reason, retry = excluded.retry, tries = tries + 1, last = excluded.last",
-                (paper_id, stage, reason, retry, dt.datetime.now(dt.UTC).isoformat(timespec="seconds")),
+                "INSERT OR REPLACE INTO failure (paper, stage, reason, retry, tries, last, next_try) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (paper_id, stage, reason, retry, tries, now.isoformat(timespec="seconds"), next_try),
             )
 
     def clear_failure(self, paper_id: str, stage: str) -> None:
@@ -289,8 +299,18 @@ class Store:
 
     def failures(self) -> list[Failure]:
         """What failed and has not worked since."""
-        rows = self.connection.execute("SELECT paper, stage, reason, retry, tries FROM failure ORDER BY paper, stage")
-        return [Failure(paper=r[0], stage=r[1], reason=r[2], retry=bool(r[3]), tries=r[4]) for r in rows]
+        rows = self.connection.execute("SELECT paper, stage, reason, retry, tries, next_try FROM failure ORDER BY paper, stage")
+        return [
+            Failure(paper=paper, stage=stage, reason=reason, retry=bool(retry), tries=tries, next_try=_time(next_try))
+            for paper, stage, reason, retry, tries, next_try in rows
+        ]
+
+    def seen_since(self, day: dt.date, source: str) -> list[Paper]:
+        """Papers of *source* that came to the library on *day* or later, by id."""
+        rows = self.connection.execute(
+            "SELECT record FROM paper WHERE first_seen >= ? AND json_extract(record, '$.source') = ? ORDER BY id", (day.isoformat(), source)
+        )
+        return [from_json(Paper, row[0]) for row in rows]
 
     # --- passages -----------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from digest.errors import Incomplete, SourceError, SourcePaused
 from digest.publishing.labels import labels_for
 
 _NOTICES = {
@@ -16,6 +17,22 @@ _NOTICES = {
         "only. A better model is used as soon as one is installed (digest models list).",
     },
     "unreachable": {"zh": "{source} 暂时无法连接，本期不含它的论文。", "en": "{source} could not be reached; its papers are missing here."},
+    "known": {
+        "zh": "{source} 暂时无法连接，本期只含此前已取得的论文。",
+        "en": "{source} could not be reached; only papers fetched earlier are here.",
+    },
+    "paused": {
+        "zh": "{source} 要求暂停访问，{time} 之后再取；本期只含此前已取得的论文。",
+        "en": "{source} asked to be left alone until {time}; only papers fetched earlier are here.",
+    },
+    "incomplete": {
+        "zh": "{source} 本次未能取全，其余的下次运行补取（原因见运行报告）。",
+        "en": "{source} did not give all it has; the rest comes with the next run (the run report says why).",
+    },
+    "left": {
+        "zh": "{source} 另有 {n} 篇新论文超出每次上限，下次运行接着取。",
+        "en": "{source} has {n} new papers beyond the limit of one run; the next run goes on with them.",
+    },
     "fallback": {
         "zh": "{source} 暂时无法连接，本期改用：{fallback}。",
         "en": "{source} could not be reached; this edition uses {fallback} instead.",
@@ -36,6 +53,16 @@ def source_name(source: str, language: str) -> str:
 def notice(name: str, language: str, **values: object) -> str:
     """The notice *name* in the reader's *language*, its braces filled."""
     return _NOTICES[name][language].format(**values)
+
+
+def source_notice(error: SourceError, language: str, *, known: bool) -> str:
+    """What the reader is told of a source that failed; *known*: whether papers it gave earlier stand in."""
+    source = source_name(error.source, language)
+    if isinstance(error, SourcePaused):
+        return notice("paused", language, source=source, time=f"{error.until.astimezone():%H:%M}")
+    if isinstance(error, Incomplete):
+        return notice("left" if error.left else "incomplete", language, source=source, n=error.left)
+    return notice("known" if known else "unreachable", language, source=source)
 
 
 def language_name(code: str, language: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
     from digest.records import Paper
 
@@ -19,11 +20,30 @@ class Source(Protocol):
 
     name: str
 
-    def fetch(self, day: dt.date, /) -> list[Paper]:
-        """Return the papers for the digest of *day*, ids distinct; none is an answer, not an error.
+    def fetch(self, day: dt.date, /) -> Iterable[Paper]:
+        """Give the papers for the digest of *day*; none is an answer, not an error.
+
+        A source may give them as they arrive. What it gave before it raised an error is sound and kept.
 
         Raises:
+            Incomplete: there are more papers, to be asked for by a later run.
             SourceError: the source answered with something that is not a list of papers.
             SourceUnreachable: it cannot be reached at all.
         """
+        ...
+
+
+class Memory(Protocol):
+    """What a source may know of earlier runs, so that it leaves no gap between them."""
+
+    def paper(self, paper_id: str) -> Paper | None:
+        """The paper as earlier runs brought it, or None."""
+        ...
+
+    def mark(self, name: str) -> dt.date | None:
+        """The day up to which the list *name* was seen whole, or None."""
+        ...
+
+    def reach(self, name: str, day: dt.date) -> None:
+        """Say that the list *name* was seen whole up to *day*; it counts once the papers given are kept."""
         ...

@@ -1,4 +1,4 @@
-"""Papers of arXiv: the newest submissions of some categories, or the papers with given ids.
+"""arXiv's query interface: the papers of some categories or of a search, and papers by id.
 
 The only file that knows the ``arxiv`` package (4.0). The package builds queries, turns pages and reads both Atom
 formats in the wild; what it asks for is carried by our own client, because on its own it sends ``arxiv.py`` as
@@ -15,67 +15,112 @@ from typing import TYPE_CHECKING
 
 import arxiv
 
-from digest.errors import SourceError, UsageError
+from digest.errors import Incomplete, SourceError, UsageError
 from digest.records import Paper
-from digest.sources.metadata import arxiv_pages, clean, distinct, split_arxiv_id
+from digest.sources.metadata import arxiv_pages, clean, split_arxiv_id
 from digest.text import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from digest.sources.http import PoliteClient
 
 API_URL = "https://export.arxiv.org/api/query"
+NAME = "arxiv"
 
-_NAME = "arxiv"
 _PAGE_SIZE = 200  # the API allows 2,000, but large pages time out and come back empty more often
 _IDS_PER_QUERY = 100  # keeps the address under 2,000 characters
 _EMPTY_PAGE_RETRIES = 2
+_WALKS = 2  # how often a list is walked when fewer papers came than it was said to hold
 # Feeds of 2018 list MSC and ACM classes ("53D10, 53D15", "I.2.10") as categories too.
 _CATEGORY = re.compile(r"[a-z][a-z-]*(?:\.[A-Za-z][A-Za-z-]*)?")
 _ERROR_ENTRY = re.compile(rb"<id[^>]*>\s*https?://[^<]*/api/errors#([^<]*)</id>(?:.*?<summary[^>]*>([^<]*))?", re.DOTALL)
+_TOTAL = re.compile(rb"totalResults[^>]*>\s*(\d{1,9})\s*<")
 
 
-class ArxivSource:
-    """The newest submissions in some categories.
+class QueryRefused(SourceError):
+    """ArXiv understood that it was asked something, and will not answer this question."""
 
-    Args:
-        categories: arXiv categories (``cs.CV``); a paper of any of them is taken.
-        days: how far back from the digest's day submissions count; arXiv announces up to four days later (weekends).
-        max_results: the newest so many at most.
-        api_url: the query address.
 
-    Raises:
-        UsageError: no category, or one that cannot be one.
-    """
+def check_categories(categories: Sequence[str]) -> None:
+    """Raise UsageError unless all of *categories* can be arXiv categories."""
+    strange = [category for category in categories if not _CATEGORY.fullmatch(category)]
+    if strange:
+        raise UsageError(f"not arXiv categories: {', '.join(map(repr, strange))}", hint="digest fetch --help")
 
-    name = _NAME
 
-    def __init__(self, categories: Sequence[str], *, days: int, max_results: int, http: PoliteClient, api_url: str = API_URL) -> None:
-        strange = [category for category in categories if not _CATEGORY.fullmatch(category)]
-        if strange or not categories:
-            raise UsageError(f"not arXiv categories: {', '.join(strange) or '(none given)'}", hint="digest fetch --help")
-        self._categories, self._days, self._max_results = tuple(categories), days, max_results
-        self._http, self._api_url = http, api_url
+class ArxivApi:
+    """The query interface at *url*."""
 
-    def fetch(self, day: dt.date, /) -> list[Paper]:
-        """Return what was first submitted from *days* before *day* to its end (UTC), newest first.
+    def __init__(self, http: PoliteClient, url: str = API_URL) -> None:
+        self._http, self._url = http, url
 
-        The window is asked for and checked again here: in November 2025 the API sorted by date wrongly for days.
+    def submitted(self, query: str, since: dt.date, until: dt.date) -> Iterator[Paper]:
+        """Give what matches *query* and was first submitted from *since* to the end of *until* (UTC), newest first.
+
+        The window is asked for and checked again here: in November 2025 the API sorted by date wrongly for days. So is the
+        number of papers against the one the API announces: it may skip entries between two pages.
 
         Raises:
-            SourceError: arXiv refused the query or did not answer with a feed.
+            Incomplete: fewer papers came than were announced, twice.
+            QueryRefused: arXiv does not accept the query.
+            SourceError: it did not answer with a feed.
             SourceUnreachable: no connection.
         """
-        since = day - dt.timedelta(days=self._days)
-        categories = " OR ".join(f"cat:{category}" for category in self._categories)
         search = arxiv.Search(
-            query=f"({categories}) AND submittedDate:[{since:%Y%m%d}0000 TO {day:%Y%m%d}2359]",
-            max_results=self._max_results,
+            query=f"({query}) AND submittedDate:[{since:%Y%m%d}0000 TO {until:%Y%m%d}2359]",
+            max_results=None,
             sort_by=arxiv.SortCriterion.SubmittedDate,
         )
-        papers = distinct(_papers(search, self._http, self._api_url))
-        return [paper for paper in papers if paper.published is not None and since <= paper.published <= day]
+        seen: dict[str, int] = {}  # id -> version
+        for _ in range(_WALKS):
+            carrier, known, entries = _Carrier(self._http), len(seen), 0
+            for entries, paper in enumerate(self._papers(search, carrier), start=1):  # noqa: B007 - counted for below
+                if seen.get(paper.id, -1) < (paper.version or 0):
+                    seen[paper.id] = paper.version or 0
+                    if paper.published is not None and since <= paper.published <= until:
+                        yield paper
+            if len(seen) >= carrier.total or (entries >= carrier.total and len(seen) == known):  # a list may name a paper twice
+                return
+        raise Incomplete(NAME, f"{len(seen)} of {carrier.total} papers came", left=carrier.total - len(seen))
+
+    def by_id(self, names: Sequence[str]) -> dict[str, Paper]:
+        """The papers with those ids (with or without version) by plain id; those arXiv does not have are left out.
+
+        Answers come in any order and without the missing ones. One id that arXiv refuses makes it refuse all that are asked
+        for together, so these are asked for in halves then.
+
+        Raises:
+            SourceError: it did not answer with a feed.
+            SourceUnreachable: no connection.
+        """
+        found: dict[str, Paper] = {}
+        for start in range(0, len(names), _IDS_PER_QUERY):
+            found |= self._batch(names[start : start + _IDS_PER_QUERY])
+        return found
+
+    def _batch(self, names: Sequence[str]) -> dict[str, Paper]:
+        search = arxiv.Search(id_list=list(names), max_results=len(names))
+        try:
+            return {paper.id: paper for paper in self._papers(search, _Carrier(self._http, whole=False))}
+        except QueryRefused:
+            if len(names) == 1:
+                return {}
+            half = len(names) // 2
+            return self._batch(names[:half]) | self._batch(names[half:])
+
+    def _papers(self, search: arxiv.Search, carrier: _Carrier) -> Iterator[Paper]:
+        client = arxiv.Client(page_size=_PAGE_SIZE, delay_seconds=0.0, num_retries=_EMPTY_PAGE_RETRIES)
+        client.query_url_format = f"{self._url}?{{}}"
+        client._session = carrier  # noqa: SLF001 - arxiv 4.0.2 offers no other way to set user agent, time-out and retries
+        try:
+            for result in client.results(search):
+                yield _paper(result)
+        except (arxiv.UnexpectedEmptyPageError, arxiv.HTTPError):
+            problem = f"a page of the list stayed empty, {_EMPTY_PAGE_RETRIES + 1} times in a row"
+            raise SourceError(NAME, problem, hint="digest run  # in a few minutes") from None
+        except ValueError as error:  # the package lets a timestamp that is none through as this
+            raise SourceError(NAME, f"an entry of the feed cannot be read: {error}") from error
 
 
 class ArxivIds:
@@ -88,54 +133,38 @@ class ArxivIds:
         UsageError: one of *ids* is not an arXiv id; asking for it would make arXiv refuse all.
     """
 
-    name = _NAME
+    name = NAME
 
-    def __init__(self, ids: Iterable[str], *, http: PoliteClient, api_url: str = API_URL) -> None:
+    def __init__(self, ids: Iterable[str], *, api: ArxivApi) -> None:
         self._wanted: dict[str, str] = {}  # id without version -> as asked for
         for text in ids:
             known = split_arxiv_id(text)
             if known is None:
-                raise UsageError(f"not an arXiv id: {text}", hint="digest analyse 2601.20742")
+                raise UsageError(f"not an arXiv id: {text}", hint="digest run --source arxiv:2601.20742,hep-th/9901001")
             plain, version = known
             self._wanted[plain] = f"{plain}v{version}" if version else plain
-        self._http, self._api_url = http, api_url
+        self._api = api
 
-    def fetch(self, _day: dt.date, /) -> list[Paper]:
-        """Return the papers; the day does not matter.
+    def fetch(self, _day: dt.date, /) -> Iterator[Paper]:
+        """Give the papers; the day does not matter.
 
         Raises:
-            SourceError: arXiv does not have one of them, refused the query or did not answer with a feed.
+            Incomplete: arXiv does not have some of them.
+            SourceError: it has none, or did not answer with a feed.
             SourceUnreachable: no connection.
         """
-        names = list(self._wanted.values())
-        found: dict[str, Paper] = {}
-        for start in range(0, len(names), _IDS_PER_QUERY):
-            part = names[start : start + _IDS_PER_QUERY]
-            search = arxiv.Search(id_list=part, max_results=len(part))
-            found |= {paper.id: paper for paper in _papers(search, self._http, self._api_url)}
+        found = self._api.by_id(list(self._wanted.values()))
+        yield from (found[plain] for plain in self._wanted if plain in found)
         missing = [self._wanted[plain] for plain in self._wanted if plain not in found]
         if missing:
-            raise SourceError(_NAME, f"no paper with id {', '.join(missing)}")
-        return [found[plain] for plain in self._wanted]
-
-
-def _papers(search: arxiv.Search, http: PoliteClient, api_url: str) -> list[Paper]:
-    client = arxiv.Client(page_size=_PAGE_SIZE, delay_seconds=0.0, num_retries=_EMPTY_PAGE_RETRIES)
-    client.query_url_format = f"{api_url}?{{}}"
-    client._session = _Carrier(http)  # noqa: SLF001 - arxiv 4.0.2 offers no other way to set user agent, time-out and retries
-    try:
-        return [_paper(result) for result in client.results(search)]
-    except arxiv.UnexpectedEmptyPageError:
-        problem = f"a later page of the list stayed empty, {_EMPTY_PAGE_RETRIES + 1} times in a row"
-        raise SourceError(_NAME, problem, hint="digest run  # in a few minutes") from None
-    except ValueError as error:  # the package lets a timestamp that is none through as this
-        raise SourceError(_NAME, f"an entry of the feed cannot be read: {error}") from error
+            problem = f"no paper with id {', '.join(missing)}"
+            raise Incomplete(NAME, problem, hint="digest run --source arxiv:ID") if found else SourceError(NAME, problem)
 
 
 def _paper(result: arxiv.Result) -> Paper:
     known = split_arxiv_id(result.entry_id)
     if known is None:
-        raise SourceError(_NAME, f"an entry of the feed has no arXiv id but {shorten(result.entry_id, 80)!r}")
+        raise SourceError(NAME, f"an entry of the feed has no arXiv id but {shorten(result.entry_id, 80)!r}")
     plain, version = known
     page, pdf = arxiv_pages(f"{plain}v{version}" if version else plain)
     categories = filter(_CATEGORY.fullmatch, (result.primary_category, *result.categories))
@@ -148,7 +177,7 @@ def _paper(result: arxiv.Result) -> Paper:
         published=result.published.date(),
         updated=result.updated.date(),
         version=version,
-        source=_NAME,
+        source=NAME,
         comment=clean(result.comment or ""),
         link=page,
         pdf=re.sub(r"^http://arxiv\.org/", "https://arxiv.org/", result.pdf_url or pdf),
@@ -164,30 +193,39 @@ class _Page:
 
 
 class _Carrier:
-    """Stands where the package keeps its requests session."""
+    """Stands where the package keeps its requests session, and notes how many papers the list is said to hold.
 
-    def __init__(self, http: PoliteClient) -> None:
-        self._http = http
+    Args:
+        whole: take a page without entries of a list that is not empty for a failure. A list of ids may be so: the total
+            counts those that do not exist.
+    """
+
+    def __init__(self, http: PoliteClient, *, whole: bool = True) -> None:
+        self._http, self._whole = http, whole
+        self.total = 0
 
     def get(self, url: str, **_: object) -> _Page:
         """Return a page that holds a whole feed without an error entry; raises SourceError for any other."""
-        reply = self._http.get(url, source=_NAME)
-        problem = _fault(reply.status, reply.body)
-        if problem:
-            raise SourceError(_NAME, problem)
-        return _Page(reply.status, reply.body)
+        reply = self._http.get(url, source=NAME)
+        _check(reply.status, reply.body)
+        total = _TOTAL.search(reply.body)
+        self.total = max(self.total, int(total[1])) if total else self.total
+        # The package takes an empty first page for an empty list; a status of its own makes it ask again.
+        flaky = self._whole and self.total and b"<entry" not in reply.body
+        return _Page(503 if flaky else reply.status, reply.body)
 
 
-def _fault(status: int, body: bytes) -> str:
-    """Why *body* is not a whole feed of papers; "" if it is one."""
+def _check(status: int, body: bytes) -> None:
+    """Raise what is wrong with *body* unless it is a whole feed of papers."""
     refused = _ERROR_ENTRY.search(body)
     if refused:
         fragment, summary = refused.groups()
-        return f"the query was refused: {clean((summary or fragment).decode('utf-8', 'replace'))}"
+        raise QueryRefused(NAME, f"the query was refused: {clean((summary or fragment).decode('utf-8', 'replace'))}")
+    if status == 400:  # since 2026 for malformed ids, without a feed
+        raise QueryRefused(NAME, f"the query was refused: HTTP 400 {shorten(body[:1000].decode('utf-8', 'replace'), 120)}")
     if status != 200:
-        return f"HTTP {status}"
+        raise SourceError(NAME, f"HTTP {status}")
     if b"http://www.w3.org/2005/Atom" not in body[:1000]:  # the sign-in page of a hotel network, say
-        return f"the answer is not a feed: {shorten(body[:1000].decode('utf-8', 'replace'), 120)}"
+        raise SourceError(NAME, f"the answer is not a feed: {shorten(body[:1000].decode('utf-8', 'replace'), 120)}")
     if not body.rstrip().endswith(b"</feed>"):  # the package would repair it and lose papers
-        return "the feed breaks off"
-    return ""
+        raise SourceError(NAME, "the feed breaks off")

@@ -5,44 +5,110 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from digest.errors import SourceError
+from digest.errors import Incomplete, SourceError
+from digest.library.identity import merged
 from digest.records import Paper
 from digest.sources.metadata import arxiv_pages, clean, day_of, distinct, split_arxiv_id
 
 if TYPE_CHECKING:
-    import datetime as dt
+    from collections.abc import Iterator, Sequence
 
+    from digest.sources import Memory
+    from digest.sources.arxiv import ArxivApi
     from digest.sources.http import PoliteClient
 
 BASE_URL = "https://huggingface.co"
 
 _NAME = "hf"
+_MARK = "hf daily"
 _LIMIT = 100  # the most a page may hold; the fullest day seen until 2026-03 has 44 papers
+_CATCH_UP_DAYS = 30
 
 
 class HuggingFaceSource:
-    """The *top_n* papers of a day with the most upvotes."""
+    """The *top_n* papers of each day with the most upvotes, described by arXiv where it knows them.
+
+    Args:
+        api: what is asked for version, categories and comment; None: nobody.
+        since: the first day, instead of the one after the last that was seen.
+    """
 
     name = _NAME
 
-    def __init__(self, *, top_n: int, http: PoliteClient, base_url: str = BASE_URL) -> None:
-        self._top_n, self._http, self._base_url = top_n, http, base_url.rstrip("/")
+    def __init__(
+        self,
+        *,
+        top_n: int,
+        http: PoliteClient,
+        memory: Memory,
+        api: ArxivApi | None = None,
+        since: dt.date | None = None,
+        base_url: str = BASE_URL,
+    ) -> None:
+        self._top_n, self._http, self._memory, self._api = top_n, http, memory, api
+        self._since, self._base_url = since, base_url.rstrip("/")
 
-    def fetch(self, day: dt.date, /) -> list[Paper]:
-        """Return the papers of *day*, most upvotes first, ties by id; none on most weekends.
+    def fetch(self, day: dt.date, /) -> Iterator[Paper]:
+        """Give the papers of *day* and of the days missed before it, newest day first, in it by upvotes, ties by id.
+
+        The list of a day grows until the day is over, so that of the day before is asked for again, if *day* is today.
 
         Raises:
-            SourceError: the answer is not a list of papers.
+            Incomplete: a day's list or arXiv did not answer; what is given is of the others.
+            SourceError: no day's answer is a list of papers.
             SourceUnreachable: no connection.
         """
+        today = dt.datetime.fromtimestamp(self._http.clock.now(), dt.UTC).date()
+        last = min(day, today)  # east of Greenwich a day begins before its list does, and asking for it is an error
+        papers: dict[str, Paper] = {}
+        problems: list[SourceError] = []
+        for date in self._days(last, today):
+            try:
+                for paper in self._of_day(date):
+                    papers[paper.id] = merged(papers[paper.id], paper) if paper.id in papers else paper
+            except SourceError as error:
+                problems.append(error)
+        if problems and not papers:
+            raise problems[0]
+        try:
+            described = self._described(list(papers.values()))
+        except SourceError as error:
+            problems.append(error)
+            described = {}
+        yield from (described.get(paper.id, paper) for paper in papers.values())
+        if problems:
+            raise Incomplete(_NAME, "; ".join(str(error) for error in problems))
+        if self._since is None:
+            self._memory.reach(_MARK, last)
+
+    def _days(self, last: dt.date, today: dt.date) -> list[dt.date]:
+        """The days to ask for, newest first."""
+        growing = last - dt.timedelta(days=1) if (today - last).days <= 1 else last
+        mark = self._memory.mark(_MARK) or last
+        first = self._since or max(min(mark, growing), last - dt.timedelta(days=_CATCH_UP_DAYS))
+        return [last - dt.timedelta(days=n) for n in range((last - first).days + 1)]
+
+    def _of_day(self, day: dt.date) -> list[Paper]:
         params = {"date": day.isoformat(), "limit": str(_LIMIT)}
         items = self._http.get_json(f"{self._base_url}/api/daily_papers", source=_NAME, params=params)
         papers = papers_of_day(items)
         papers.sort(key=lambda paper: (-(paper.upvotes or 0), paper.id))
         return papers[: self._top_n]
+
+    def _described(self, papers: Sequence[Paper]) -> dict[str, Paper]:
+        """Those that arXiv is asked about, with what it says."""
+        names = [paper.id for paper in papers if split_arxiv_id(paper.id) and not _is_described(self._memory.paper(paper.id))]
+        found = self._api.by_id(names) if self._api else {}
+        return {paper.id: replace(merged(paper, found[paper.id]), source=_NAME) for paper in papers if paper.id in found}
+
+
+def _is_described(known: Paper | None) -> bool:
+    return known is not None and bool(known.version and known.categories)
 
 
 def papers_of_day(items: object) -> list[Paper]:

@@ -106,7 +106,9 @@ def test_todays_arxiv_papers_are_asked_for_downloaded_and_digested(digest, paper
         )
         url = server.route("/api/query", feed(row))
         settings = workspace / "digest.toml"
-        settings.write_text(settings.read_text() + f'[sources]\narxiv_url = "{url}"\ndelay_seconds = 0\n', encoding="utf-8")
+        settings.write_text(
+            settings.read_text() + f'[sources]\narxiv_url = "{url}"\narxiv_rss_url = ""\ndelay_seconds = 0\n', encoding="utf-8"
+        )
         result = digest("run", "--date", "2026-11-20", "--json", "--quiet")
     assert result.exit_code in (0, 4), result.stderr
     assert json.loads(result.stdout)["papers"][0]["id"] == "2611.00001v1"
@@ -118,7 +120,9 @@ def test_todays_arxiv_papers_are_asked_for_downloaded_and_digested(digest, paper
 
 def test_the_fallback_is_used_when_nothing_can_be_reached(digest, papers, workspace, unused_port):
     settings = workspace / "digest.toml"
-    settings.write_text(settings.read_text() + f'[sources]\narxiv_url = "http://127.0.0.1:{unused_port}/api/query"\n', encoding="utf-8")
+    settings.write_text(
+        settings.read_text() + f'[sources]\narxiv_url = "http://127.0.0.1:{unused_port}/api/query"\narxiv_rss_url = ""\n', encoding="utf-8"
+    )
     result = digest("run", "--source", "arxiv", "--fallback", papers, "--top-k", 1)
     assert result.exit_code in (0, 4), result.stderr
     assert sum("cannot be reached" in line for line in result.stderr.splitlines()) == 1

@@ -1,19 +1,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 import pytest
 
-from digest.errors import SourceError, SourceUnreachable, UsageError
-from digest.sources.arxiv import ArxivIds, ArxivSource
+from digest.errors import Incomplete, SourceError, SourceUnreachable, UsageError
+from digest.sources.arxiv import ArxivApi, ArxivIds, check_categories
+from digest.sources.metadata import distinct
 from tests.loopback import Answer, closed_port
 
 if TYPE_CHECKING:
     from digest.records import Paper
     from digest.sources.http import PoliteClient
-    from tests.loopback import LoopbackServer
+    from tests.loopback import LoopbackServer, Request
 
 PATH = "/api/query"
 DAY = dt.date(2026, 1, 30)
@@ -48,23 +50,19 @@ ERROR = feed(
 )
 
 
-def newest(
-    server: LoopbackServer,
-    http: PoliteClient,
-    *answers: Answer | bytes | str,
-    categories: tuple[str, ...] = ("cs.CV",),
-    max_results: int = 1000,
-) -> list[Paper]:
-    url = server.route(PATH, *answers)
-    return ArxivSource(categories, days=3, max_results=max_results, http=http, api_url=url).fetch(DAY)
+SINCE = dt.date(2026, 1, 27)
+
+
+def newest(server: LoopbackServer, http: PoliteClient, *answers: Answer | bytes | str) -> list[Paper]:
+    return list(ArxivApi(http, server.route(PATH, *answers)).submitted("cat:cs.CV OR cat:cs.LG", SINCE, DAY))
 
 
 def by_id(server: LoopbackServer, http: PoliteClient, ids: list[str], *answers: Answer | bytes | str) -> list[Paper]:
-    return ArxivIds(ids, http=http, api_url=server.route(PATH, *answers)).fetch(DAY)
+    return list(ArxivIds(ids, api=ArxivApi(http, server.route(PATH, *answers))).fetch(DAY))
 
 
 def test_it_asks_for_the_categories_and_the_window(server, http):
-    newest(server, http, feed(), categories=("cs.CV", "cs.LG"))
+    newest(server, http, feed())
     (request,) = server.requests
     assert request.query["search_query"] == "(cat:cs.CV OR cat:cs.LG) AND submittedDate:[202601270000 TO 202601302359]"
     assert (request.query["sortBy"], request.query["sortOrder"]) == ("submittedDate", "descending")
@@ -95,14 +93,36 @@ def test_pages_are_turned_and_repeats_counted_once(server, http):
     first = feed(entry("2601.00001v1"), entry("2601.00002v1"), total=4)
     second = feed(entry("2601.00002v2"), entry("2601.00003v1"), total=4)
     papers = newest(server, http, first, second)
-    assert [paper.name for paper in papers] == ["2601.00001v1", "2601.00002v2", "2601.00003v1"]
-    assert [request.query["start"] for request in server.requests] == ["0", "2"]
+    assert [paper.name for paper in distinct(papers)] == ["2601.00001v1", "2601.00002v2", "2601.00003v1"]
+    assert [request.query["start"] for request in server.requests][:2] == ["0", "2"]
 
 
-def test_it_stops_at_the_most_wanted(server, http):
-    papers = newest(server, http, feed(entry("2601.00001v1"), entry("2601.00002v1"), total=900), max_results=2)
-    assert len(papers) == 2
+def test_pages_are_turned_only_as_far_as_papers_are_taken(server, http):
+    url = server.route(PATH, feed(entry("2601.00001v1"), entry("2601.00002v1"), total=900))
+    papers = ArxivApi(http, url).submitted("cat:cs.CV", SINCE, DAY)
+    assert [next(papers).id, next(papers).id] == ["2601.00001", "2601.00002"]
     assert len(server.requests) == 1
+
+
+def test_papers_that_slip_between_two_pages_are_asked_for_again(server, http):
+    first, second = feed(entry("2601.00001v1"), entry("2601.00002v1"), total=3), feed(entry("2601.00001v1"), total=3)
+    whole = feed(entry("2601.00001v1"), entry("2601.00002v1"), entry("2601.00003v1"), total=3)
+    assert [paper.id for paper in newest(server, http, first, second, whole)] == ["2601.00001", "2601.00002", "2601.00003"]
+
+
+def test_papers_that_stay_missing_are_counted(server, http):
+    a, b, c = (entry(f"2601.0000{n}v1") for n in (1, 2, 3))
+    with pytest.raises(Incomplete, match="3 of 4 papers came") as caught:
+        newest(server, http, feed(a, b, total=4), feed(a, b, total=4), feed(a, b, total=4), feed(c, a, total=4))
+    assert caught.value.left == 1
+
+
+def test_a_list_that_names_a_paper_twice_is_whole(server, http):
+    assert len(newest(server, http, feed(entry("2601.00001v1"), entry("2601.00001v1")))) == 1
+
+
+def test_a_first_page_that_came_back_empty_is_asked_for_again(server, http):
+    assert len(newest(server, http, feed(total=1), feed(entry("2601.00001v1")))) == 1
 
 
 def test_a_later_page_that_came_back_empty_is_asked_for_again(server, http):
@@ -155,13 +175,13 @@ def test_throttling_is_waited_out(server, http):
 def test_no_network_is_told_apart_at_once(http):
     url = f"http://127.0.0.1:{closed_port()}{PATH}"
     with pytest.raises(SourceUnreachable):
-        ArxivSource(["cs.CV"], days=1, max_results=10, http=http, api_url=url).fetch(DAY)
+        list(ArxivApi(http, url).submitted("cat:cs.CV", SINCE, DAY))
 
 
-@pytest.mark.parametrize("categories", [[], ["cs.CV", ""], ["cs.CV OR all:x"], ["CV"]])
-def test_what_is_no_category_is_refused_before_asking(http, categories):
+@pytest.mark.parametrize("category", ["", "cs.CV OR all:x", "CV"])
+def test_what_is_no_category_is_refused_before_asking(category):
     with pytest.raises(UsageError, match="not arXiv categories"):
-        ArxivSource(categories, days=1, max_results=10, http=http)
+        check_categories(["cs.CV", category])
 
 
 def test_papers_by_id_come_in_the_order_asked_for(server, http):
@@ -177,20 +197,48 @@ def test_many_ids_are_asked_for_in_parts(server, http):
     assert [paper.id for paper in by_id(server, http, names, *answers)] == names
 
 
-def test_an_id_that_does_not_exist_is_named(server, http):
-    with pytest.raises(SourceError, match=r"no paper with id 1201\.56789"):
-        by_id(server, http, ["2601.00001", "1201.56789"], feed(entry("2601.00001v1"), total=2))
+def test_an_id_that_does_not_exist_is_named_and_the_others_come(server, http):
+    url = server.route(PATH, feed(entry("2601.00001v1"), total=2))
+    papers = ArxivIds(["2601.00001", "1201.56789"], api=ArxivApi(http, url)).fetch(DAY)
+    assert next(papers).id == "2601.00001"
+    with pytest.raises(Incomplete, match=r"no paper with id 1201\.56789"):
+        next(papers)
+
+
+def test_an_id_alone_that_does_not_exist_is_an_error(server, http):
+    with pytest.raises(SourceError, match="no paper with id"):
+        by_id(server, http, ["1201.56789"], feed(total=1))
+
+
+@pytest.mark.parametrize("refusal", [Answer("bad request", status=400), Answer(ERROR, status=200)])
+def test_an_id_that_arxiv_refuses_does_not_take_the_others_with_it(server, http, refusal):
+    def answer(request: Request) -> Answer:
+        names = request.query["id_list"].split(",")
+        return refusal if "2601.00003v99" in names else Answer(feed(*(entry(f"{name}v1") for name in names)))
+
+    url = server.route(PATH, answer)
+    papers = ArxivApi(http, url).by_id(["2601.00001", "2601.00002", "2601.00003v99", "2601.00004"])
+    assert sorted(papers) == ["2601.00001", "2601.00002", "2601.00004"]
 
 
 def test_what_is_no_id_is_refused_before_asking(http):
     with pytest.raises(UsageError, match="not an arXiv id: 0112019"):
-        ArxivIds(["2601.00001", "0112019"], http=http)
+        ArxivIds(["2601.00001", "0112019"], api=ArxivApi(http))
+
+
+def test_latex_many_authors_and_entities_of_two_layers_arrive_as_they_were_meant(server, http):
+    crowd = "".join(f"<author><name>A{n} B</name></author>" for n in range(574))
+    row = entry("2601.00001v1", title=r"On $\mathcal{O}(n^2)$ &amp;#177; \emph{bounds}").replace("</entry>", f"{crowd}</entry>")
+    (paper,) = newest(server, http, feed(row))
+    assert paper.title == r"On $\mathcal{O}(n^2)$ ± \emph{bounds}"
+    assert len(paper.authors) == 576
 
 
 @pytest.mark.data
 def test_a_real_feed_of_2018_is_read(server, http, feeds):
     url = server.route(PATH, (feeds / "arxiv_atom" / "real_old_format_2018-02-05_all-Einstein_10.xml").read_bytes())
-    papers = ArxivSource(["math.DG"], days=20_000, max_results=10, http=http, api_url=url).fetch(dt.date(2018, 2, 5))
+    listed = ArxivApi(http, url).submitted("cat:math.DG", dt.date(1991, 1, 1), dt.date(2018, 2, 5))
+    papers = list(itertools.islice(listed, 10))  # the answer is the first page of a longer list
     assert len(papers) == 10
     assert papers[0].categories == ("math.DG",)
     assert papers[0].abstract.startswith("In this article, we study the Einstein-Weyl structures on almost cosymplectic manifolds. First")

@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from digest.errors import SourceError, SourceUnreachable
+from digest.errors import SourceError, SourcePaused, SourceUnreachable
 from digest.sources.http import PoliteClient
+from digest.sources.pace import Pace
 from tests.loopback import Answer, closed_port
 
 
@@ -41,17 +42,68 @@ def test_it_gives_up_after_four_tries(server, http):
     assert len(server.requests) == 4
 
 
-def test_a_server_that_wants_a_long_wait_is_left_alone(server, http):
-    url = server.route("/", Answer(status=429, headers={"Retry-After": "3600"}))
-    with pytest.raises(SourceError, match="come back in 3600 s"):
+def test_pauses_grow_and_retry_after_is_obeyed(server, http, clock):
+    url = server.route("/", Answer(status=503), Answer(status=503), Answer(status=429, headers={"Retry-After": "17"}), "back")
+    http.get(url, source="test")
+    first, second, third = clock.slept
+    assert 3.0 <= first <= 4.5  # half to one and a half of 3 s, but never less than the distance kept anyway
+    assert 3.0 <= second <= 9.0
+    assert third == pytest.approx(17.0)
+
+
+def test_a_server_that_wants_a_long_wait_is_left_alone_for_so_long(server, http, clock):
+    url = server.route("/", Answer(status=429, headers={"Retry-After": "3600"}), "back")
+    with pytest.raises(SourcePaused, match="come back in 3600 s; it is left alone until") as caught:
+        http.get(url, source="test")
+    assert caught.value.until.timestamp() == pytest.approx(clock.now() + 3600)
+    clock.time += 3500
+    with pytest.raises(SourcePaused):
         http.get(url, source="test")
     assert len(server.requests) == 1
+    clock.time += 101
+    assert http.get(url, source="test").body == b"back"
 
 
-def test_retry_after_may_be_a_date(server, http):
-    tomorrow = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+@pytest.mark.parametrize("status", [406, 429])
+def test_a_server_that_refuses_three_times_is_not_asked_a_fourth_time(server, http, status):
+    url = server.route("/", Answer(status=status))
+    for _ in range(2):
+        with pytest.raises(SourcePaused, match=f"HTTP {status}; it is left alone until"):
+            http.get(url, source="test")
+    assert len(server.requests) == 3
+
+
+def test_a_server_in_trouble_is_not_asked_for_ever(server, http):
+    url = server.route("/", Answer(status=500))
+    for _ in range(5):
+        with pytest.raises(SourceError):
+            http.get(url, source="test")
+    assert len(server.requests) == 6
+
+
+def test_retry_after_may_be_a_date(server, http, clock):
+    tomorrow = dt.datetime.fromtimestamp(clock.now(), dt.UTC) + dt.timedelta(hours=20)
     url = server.route("/", Answer(status=503, headers={"Retry-After": email.utils.format_datetime(tomorrow, usegmt=True)}))
-    with pytest.raises(SourceError, match="come back in 86"):
+    with pytest.raises(SourceError, match="come back in 72000"):
+        http.get(url, source="test")
+
+
+@pytest.mark.parametrize("announces", [True, False])
+def test_an_answer_that_drips_for_ever_is_cut(server, clock, announces):
+    url = server.route("/", Answer(b"x" * 1000, announces=announces, seconds_a_byte=0.05))
+    with (
+        PoliteClient(delay_seconds=0, deadline_seconds=0.2, pace=Pace(delay_seconds=0, clock=clock)) as http,
+        pytest.raises(SourceError, match="no whole answer within 0 s, 4 times"),
+    ):
+        http.get(url, source="test")
+
+
+def test_headers_that_drip_for_ever_are_cut(server, clock):
+    url = server.route("/", Answer(b"x", seconds_a_byte=0.05, drips_headers=True))
+    with (
+        PoliteClient(delay_seconds=0, deadline_seconds=0.2, pace=Pace(delay_seconds=0, clock=clock)) as http,
+        pytest.raises(SourceError, match="no whole answer"),
+    ):
         http.get(url, source="test")
 
 
