@@ -9,7 +9,7 @@ apart by id alone, and where an announcement was missed the harvesting interface
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from digest.errors import Incomplete, SourceError, UsageError
@@ -146,7 +146,7 @@ class ArxivSource:
         except SourceError as error:
             found, problem = {}, error
         for paper in papers:
-            yield found.get(paper.id) or self._memory.paper(paper.id) or paper
+            yield found.get(paper.id) or replace(self._memory.paper(paper.id) or paper, source=NAME)
         if problem:
             raise Incomplete(NAME, f"announced papers could not be looked up: {problem.problem}")
 
