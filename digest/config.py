@@ -36,6 +36,15 @@ class SourceSettings(_Strict):
     hf_url: str = "https://huggingface.co"
 
 
+class ReadingSettings(_Strict):
+    """How PDFs are read, and what one may cost."""
+
+    workers: Annotated[int, Field(ge=0)] = 0  # processes that read at once; 0: one for each processor
+    seconds: Annotated[float, Field(gt=0)] = 60.0  # of processor time for one file
+    memory_mb: Annotated[int, Field(ge=512)] = 2048  # of one process
+    ocr: bool = False  # recognise the text of scanned pages, where Tesseract's language data are installed
+
+
 class RankingSettings(_Strict):
     """How many papers a digest holds."""
 
@@ -62,6 +71,7 @@ class Settings(_Strict):
     language: Literal["zh", "en"] = "zh"  # of the reader
     style: str = "daily"
     sources: SourceSettings = SourceSettings()
+    reading: ReadingSettings = ReadingSettings()
     ranking: RankingSettings = RankingSettings()
     analysis: AnalysisSettings = AnalysisSettings()
 

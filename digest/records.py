@@ -187,6 +187,7 @@ class Document:
     hidden_text: tuple[HiddenText, ...] = ()
     facts: tuple[Fact, ...] = ()
     grade: Grade | None = None  # None unless status is ok
+    problem: str = ""  # what ended reading, where the status does not say it all: a limit, a crash; such a result is not kept
 
 
 # --- analyses ---------------------------------------------------------------------------------------------------------

@@ -104,10 +104,11 @@ def describe(tools: Tools, papers: Sequence[Paper], date: dt.date, progress: Pro
     if not loose:
         return list(papers), []
     progress.stage("read", len(loose))
-    described, failed = {}, []
-    for paper in loose:
+    described, failed = {}, list[Failed]()
+    ready = [(paper, path) for paper in loose if (path := _downloaded(tools, paper, failed))]
+    for (paper, path), document in zip(ready, tools.read_all([path for _, path in ready]), strict=True):
         try:
-            described[paper.id] = _described(tools, paper)
+            described[paper.id] = _described(paper, _accepted(tools, paper, document, path))
         except PaperError as error:
             failed.append(Failed(paper, error))
         progress.advance()
@@ -116,8 +117,15 @@ def describe(tools: Tools, papers: Sequence[Paper], date: dt.date, progress: Pro
     return [described.get(paper.id, paper) for paper in papers if paper.id not in unreadable], failed
 
 
-def _described(tools: Tools, paper: Paper) -> Paper:
-    document, _ = read_paper(tools, paper)
+def _downloaded(tools: Tools, paper: Paper, failed: list[Failed]) -> Path | None:
+    try:
+        return tools.download(paper)
+    except PaperError as error:
+        failed.append(Failed(paper, error))
+        return None
+
+
+def _described(paper: Paper, document: Document) -> Paper:
     return dataclasses.replace(
         paper,
         title=document.title or paper.title,
@@ -162,11 +170,18 @@ def read_paper(tools: Tools, paper: Paper) -> tuple[Document, Path]:
         PaperError: there is no PDF, or nothing in it can be read.
     """
     path = tools.download(paper)
-    document = tools.read(path, sha256_of(path))
+    return _accepted(tools, paper, tools.read(path, sha256_of(path)), path), path
+
+
+def _accepted(tools: Tools, paper: Paper, document: Document, path: Path) -> Document:
+    """*document*, now the body of *paper*; refused when there is none, or none to be trusted: it is never analysed as if read."""
     if document.status is not ReadStatus.OK:
-        raise PaperError(paper.name, "read", f"{document.status} ({path.name})", retry=document.status is ReadStatus.TIMEOUT)
+        reason = f"{document.status}: {document.problem}" if document.problem else str(document.status)
+        raise PaperError(paper.name, "read", f"{reason} ({path.name})", retry=bool(document.problem))
+    if document.grade and document.grade.letter == "F":
+        raise PaperError(paper.name, "read", f"its text cannot be trusted: {'; '.join(document.grade.reasons)} ({path.name})", retry=False)
     tools.store.set_file(paper.id, document, path)
-    return document, path
+    return document
 
 
 def analyse_paper(tools: Tools, paper: Paper, document: Document | None, style: Style, engine: Engine, progress: Progress) -> Analysis:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from digest.config import Profile, Settings, load_profile, load_settings
 from digest.errors import DimensionMismatch, Offline, UsageError
 from digest.machine import memory_bytes
-from digest.workspace import Workspace, shipped
+from digest.workspace import Workspace, sha256_of, shipped
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from digest.library.marks import Marks
     from digest.library.search import Searcher
     from digest.library.store import Store
+    from digest.reading.pool import Pool
     from digest.records import Document, Figure, Paper
     from digest.registry import ModelCard, Registry
     from digest.sources import Source
@@ -250,22 +251,51 @@ class Tools:
         finally:
             self._downloads.stop()
 
+    @cached_property
+    def readers(self) -> Pool:
+        """The processes that read PDFs."""
+        return reading_pool(self.settings)
+
     def read(self, path: Path, sha256: str) -> Document:
         """The document of a PDF: from the library, or read now and kept."""
-        from digest.reading import READER_VERSION, read
+        known = self.store.document(sha256, self.readers.reader)
+        return known or self._kept(self.readers.read(path))
 
-        known = self.store.document(sha256, READER_VERSION)
-        if known:
-            return known
-        document = read(path)
-        self.store.add_document(document)
+    def read_all(self, paths: Sequence[Path]) -> Iterator[Document]:
+        """Yield the document of each PDF, in order: from the library, or read now, several at once, and kept."""
+        hashes = [_sha256(path) for path in paths]
+        known = [self.store.document(sha256, self.readers.reader) is not None for sha256 in hashes]  # not held: there may be thousands
+        new = self.readers.read_all(path for path, found in zip(paths, known, strict=True) if not found)
+        for path, sha256, found in zip(paths, hashes, known, strict=True):
+            yield self.read(path, sha256) if found else self._kept(next(new))
+
+    def _kept(self, document: Document) -> Document:
+        if not document.problem:
+            self.store.add_document(document)
         return document
 
     def crop(self, path: Path, figure: Figure, out: Path) -> None:
         """Draw *figure* of the PDF into the PNG *out*."""
-        from digest.reading.pdf import crop
+        self.readers.save_crop(path, figure, out)
 
-        crop(path, figure, out)
+
+def _sha256(path: Path) -> str:
+    """The file's hash; "" where it cannot be read, which its reader will then say."""
+    try:
+        return sha256_of(path)
+    except OSError:
+        return ""
+
+
+def reading_pool(settings: Settings, *, ocr: bool = False) -> Pool:
+    """Processes that read PDFs as *settings* say; with *ocr* scanned pages, too."""
+    from digest.reading.pool import Pool
+    from digest.reading.scan import find_recogniser
+    from digest.reading.worker import Limits
+
+    own = settings.reading
+    limits = Limits(seconds=own.seconds, memory_mb=own.memory_mb)
+    return Pool(workers=own.workers, limits=limits, recogniser=find_recogniser() if ocr or own.ocr else None)
 
 
 def _engine_model(card: ModelCard, sha256: str, context_tokens: int) -> EngineModel:

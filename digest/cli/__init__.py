@@ -22,7 +22,7 @@ _COMMANDS = {
     "fetch": "run",
     "render": "run",
     "rank": "papers",
-    "read": "papers",
+    "read": "reading",
     "analyse": "papers",
     "search": "find",
     "similar": "find",

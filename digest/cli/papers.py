@@ -1,4 +1,4 @@
-"""The stages one by one: ``rank``, ``read``, ``analyse``."""
+"""The stages one by one: ``rank``, ``analyse``."""
 
 from __future__ import annotations
 
@@ -63,54 +63,6 @@ def _ranked_line(item: Ranked) -> str:
         if reasons
         else f"{item.score:3d}  {item.paper.name}  {item.paper.title}"
     )
-
-
-@click.command()
-@click.argument("pdfs", nargs=-1, required=True, type=_file, metavar="PDF...")
-@click.option("--text", is_flag=True, help="Print the body.")
-@as_json
-@click.pass_context
-def read(ctx: click.Context, pdfs: tuple[Path, ...], text: bool, as_json: bool) -> None:
-    """Read PDFs in full: body in reading order, sections, passages, figures, hidden text, grade.
-
-    \b
-    Example: digest read paper.pdf --json
-    """
-    from digest.reading import read as read_pdf
-
-    failed = False
-    for path in pdfs:
-        document = read_pdf(path)
-        failed |= document.status != "ok"
-        if as_json:
-            print_json(_document_json(path, document))
-        elif text:
-            click.echo(document.text)
-        else:
-            grade = (
-                f", grade {document.grade.letter}, {len(document.passages)} passages, {len(document.figures)} figures"
-                if document.grade
-                else ""
-            )
-            click.echo(f"{path}: {document.status}, {document.pages} pages{grade}")
-    ctx.exit(4 if failed else 0)
-
-
-def _document_json(path: Path, document: Document) -> dict[str, object]:
-    return {
-        "path": str(path),
-        "status": document.status,
-        "pages": document.pages,
-        "title": document.title,
-        "text": document.text,
-        "sections": [{"title": s.title, "kind": s.kind, "page": s.page, "text": s.text} for s in document.sections],
-        "passages": [{"id": p.id, "page": p.page, "section": p.section, "text": p.text} for p in document.passages],
-        "footnotes": [{"page": n.page, "mark": n.mark, "text": n.text} for n in document.footnotes],
-        "figures": [{"page": f.page, "label": f.label, "caption": f.caption} for f in document.figures],
-        "hidden_text": [asdict(hidden) for hidden in document.hidden_text],
-        "grade": asdict(document.grade) if document.grade else {},
-        "facts": [asdict(fact) for fact in document.facts],
-    }
 
 
 @click.command()

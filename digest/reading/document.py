@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from digest.reading.page import Line, Page
+    from digest.reading.scan import Recogniser
 
 READER_VERSION = "1.0"
 _FEW_LETTERS = 20  # in the whole file: fewer are a stamp on pictures, not a text
@@ -44,10 +45,18 @@ class Sheet:
     pieces: list[Piece] = field(default_factory=list)
 
 
-def read(path: Path) -> Document:
+def reader_name(*, ocr: bool = False) -> str:
+    """The reader's version and options: what else than the file decides a document."""
+    return f"{READER_VERSION}+ocr" if ocr else READER_VERSION
+
+
+def read(path: Path, *, recogniser: Recogniser | None = None) -> Document:
     """Read the PDF at *path* in full.
 
-    A file that cannot be read is a document too: its status says why. No time or memory limit is kept here.
+    A file that cannot be read is a document too: its status says why. No time or memory limit is kept here: `digest.reading.pool` does.
+
+    Args:
+        recogniser: of pages that are pictures; None: they have no text.
 
     Raises:
         UsageError: there is no file at *path*.
@@ -60,7 +69,7 @@ def read(path: Path) -> Document:
         raise UsageError(f"cannot open {path}: {error.strerror}", hint="digest read --help") from error
     sha256 = hashlib.sha256(data).hexdigest()
     try:
-        with Pdf(data) as pdf:
+        with Pdf(data, recogniser) as pdf:
             sheets, reports = [], hidden.layers(list(pdf.hidden_layers()))
             for number in range(1, pdf.pages + 1):
                 page = pdf.page(number)
@@ -69,9 +78,10 @@ def read(path: Path) -> Document:
                 lines, found = hidden.split(page, partial(pdf.shades, number))
                 sheets.append(Sheet(page, lines))
                 reports += found
-            return compose(sheets, reports, sha256=sha256, pages=pdf.pages)
+            document = compose(sheets, reports, sha256=sha256, pages=pdf.pages)
     except CannotRead as problem:
-        return Document(sha256=sha256, reader=READER_VERSION, status=problem.status)
+        document = Document(sha256=sha256, reader=READER_VERSION, status=problem.status)
+    return replace(document, reader=reader_name(ocr=True)) if recogniser else document
 
 
 def compose(sheets: Sequence[Sheet], reports: Sequence[HiddenText], *, sha256: str, pages: int) -> Document:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _BROKEN = re.compile("[\ufffd\ue000-\uf8ff]|\\(cid:\\d+\\)")
+_TOO_LITTLE, _TOO_THIN = 300, 60  # letters in the file, and to the page: captions and stamps
 _ENGLISH = frozenset("the of and to in is we for that with are this on as by be our from an which".split())
 
 
@@ -43,7 +44,7 @@ def grade(text: str, *, pages: int, unread: int, scanned: bool, sections: Sequen
         reasons.append("language not recognised")
     if characters < 400 * pages:
         reasons.append("little text for its pages")
-    hopeless = characters < 600 or broken > 0.2 or unread > pages / 2
+    hopeless = characters < max(_TOO_LITTLE, _TOO_THIN * pages) or broken > 0.2 or unread > pages / 2
     letter = "F" if hopeless else "A" if not reasons else "B" if len(reasons) == 1 else "C"
     return Grade(letter=letter, language=language, scanned=scanned, reasons=tuple(reasons))
 

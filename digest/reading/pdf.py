@@ -6,7 +6,6 @@ It takes no measures against time or memory: that is for the process it runs in.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -17,10 +16,11 @@ from digest.errors import PaperError
 from digest.reading.hidden import Shades
 from digest.reading.page import Graphic, Line, Page, Span, union
 from digest.records import Box, Figure, ReadStatus
-from digest.workspace import replace_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from digest.reading.scan import Recogniser
 
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
@@ -34,6 +34,8 @@ _FILLED_OR_STROKED = 0x30  # FZ_STEXT_FILLED | FZ_STEXT_STROKED in mupdf/fitz/st
 _BOLD = 16  # TEXT_FONT_BOLD
 _ON, _OFF = 0, 2  # actions of set_layer_ui_config
 _LABEL = 12  # characters
+_STAMP = 80  # characters
+_SCAN_DPI = 200
 _WHITE = 4  # points around a figure
 _TALLEST = 4000  # pixels: a tall sliver must not become a picture of gigabytes
 _KINDS = {0: "text", 1: "image", 3: "path"}  # block types of MuPDF's structured text; grids and structure are left out
@@ -50,12 +52,16 @@ class CannotRead(Exception):
 class Pdf:
     """An open PDF file."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, recogniser: Recogniser | None = None) -> None:
         """Open the bytes of a file.
+
+        Args:
+            recogniser: for pages that are pictures without text.
 
         Raises:
             CannotRead: PASSWORD, EMPTY (no bytes, no pages) or UNREADABLE.
         """
+        self._recogniser = recogniser
         if not data.strip():
             raise CannotRead(ReadStatus.EMPTY)
         try:
@@ -83,15 +89,13 @@ class Pdf:
         """
         try:
             page = self._doc[number - 1]
-            drawing = _display_list(page)
-            content = _text_page(drawing, _TEXT).extractDICT()
-            blocks = _text_page(drawing, _DRAWN).extractBLOCKS()
-            width, height = page.rect.width, page.rect.height
+            found = _page(page, number)
+            if self._recogniser and _is_picture(found):
+                with pymupdf.open(stream=_recognised(page, self._recogniser), filetype="pdf") as doc:
+                    found = _page(doc[0], number)
         except _FAILURES:
             return None
-        lines = _lines(content, _left([block[4] for block in blocks if block[6] == 0], content))
-        graphics = tuple(_graphic(block) for block in blocks if block[6] in _KINDS)
-        return Page(number=number, width=width, height=height, lines=lines, graphics=graphics)
+        return found
 
     def shades(self, number: int, boxes: list[Box]) -> list[Shades]:
         """The shades in each box of page *number*, drawn with two pixels to the point; all alike off the page.
@@ -109,8 +113,14 @@ class Pdf:
         return [_shades(picture, box) for box in boxes]
 
     def picture(self, number: int, box: Box | None, width_pixels: int) -> bytes:
-        """A PNG of *box* with a little white around it, or of all of page *number*."""
-        page = self._doc[number - 1]
+        """A PNG of *box* with a little white around it, or of all of page *number*; empty where it cannot be drawn."""
+        try:
+            return self._picture(self._doc[number - 1], box, width_pixels)
+        except _FAILURES:
+            return b""
+
+    @staticmethod
+    def _picture(page: Any, box: Box | None, width_pixels: int) -> bytes:
         x0, y0, x1, y1 = box or page.rect
         region = pymupdf.Rect(x0 - _WHITE, y0 - _WHITE, x1 + _WHITE, y1 + _WHITE) & page.rect
         if region.is_empty:
@@ -141,28 +151,39 @@ class Pdf:
             return ""
 
 
-@contextmanager
-def _failing_as(paper: str, stage: str) -> Iterator[None]:
-    try:
-        yield
-    except (*_FAILURES, CannotRead) as error:
-        raise PaperError(paper, stage, str(error), retry=False) from error
+def crops(path: Path, figures: Sequence[Figure], *, width_pixels: int) -> list[bytes]:
+    """A PNG of the region of each figure in the PDF at *path*, *width_pixels* wide; empty where its page cannot be drawn.
 
-
-def crop(path: Path, figure: Figure, out: Path, *, width_pixels: int = 1200) -> None:
-    """Write the region of *figure* in the PDF at *path* as a PNG, *width_pixels* wide.
-
-    Args:
-        figure: without a box its whole page is drawn.
-        out: where to; replaced when it is there.
+    A figure without a box is its whole page.
 
     Raises:
-        PaperError: the page cannot be drawn, or is not in the file.
+        PaperError: the file cannot be opened at all.
     """
-    with _failing_as(str(path), "crop"), Pdf(path.read_bytes()) as pdf:
-        picture = pdf.picture(figure.page, figure.box, width_pixels)
-    with replace_file(out) as file:
-        file.write(picture)
+    try:
+        with Pdf(path.read_bytes()) as pdf:
+            return [pdf.picture(figure.page, figure.box, width_pixels) for figure in figures]
+    except (OSError, CannotRead) as error:
+        raise PaperError(path.name, "crop", str(error), retry=False) from error
+
+
+def _page(page: Any, number: int) -> Page:
+    drawing = _display_list(page)
+    content = _text_page(drawing, _TEXT).extractDICT()
+    blocks = _text_page(drawing, _DRAWN).extractBLOCKS()
+    lines = _lines(content, _left([block[4] for block in blocks if block[6] == 0], content))
+    graphics = tuple(_graphic(block) for block in blocks if block[6] in _KINDS)
+    return Page(number=number, width=page.rect.width, height=page.rect.height, lines=lines, graphics=graphics)
+
+
+def _is_picture(page: Page) -> bool:
+    """Whether there is something to recognise: a picture and no text beside a stamp."""
+    return sum(len(line.text) for line in page.lines) < _STAMP and any(graphic.kind == "image" for graphic in page.graphics)
+
+
+def _recognised(page: Any, recogniser: Recogniser) -> bytes:
+    """A PDF of one page: the picture of *page* under an unpainted layer of its words."""
+    picture = page.get_pixmap(dpi=_SCAN_DPI, alpha=False)
+    return bytes(picture.pdfocr_tobytes(compress=False, language=recogniser.languages, tessdata=recogniser.folder))
 
 
 def _display_list(page: Any) -> Any:

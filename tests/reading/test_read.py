@@ -6,9 +6,9 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from digest.errors import PaperError, UsageError
+from digest.errors import UsageError
 from digest.reading import READER_VERSION, overview, read
-from digest.reading.pdf import crop
+from digest.reading.pdf import crops
 from digest.records import Document, Figure, ReadStatus, SectionKind
 from tests.reading.make import LOREM, Paper, two_columns
 
@@ -163,16 +163,15 @@ def test_a_missing_file_is_a_mistake_of_the_user(tmp_path: Path) -> None:
 
 def test_a_crop_is_as_wide_as_asked_and_shows_the_figure(document: Document, tmp_path: Path) -> None:
     paper = two_columns().save(tmp_path / "paper.pdf")
-    crop(paper, document.figures[0], tmp_path / "figure.png", width_pixels=600)
-    picture = pymupdf.Pixmap(tmp_path / "figure.png")
+    (drawn,) = crops(paper, document.figures[:1], width_pixels=600)
+    picture = pymupdf.Pixmap(drawn)
     assert picture.width == pytest.approx(600, abs=2)
     assert picture.pixel(picture.width // 2, picture.height // 4) == pytest.approx((204, 204, 230), abs=2)
 
 
-def test_a_crop_of_a_page_that_is_not_there_is_the_papers_fault(tmp_path: Path) -> None:
+def test_a_crop_of_a_page_that_is_not_there_is_empty(tmp_path: Path) -> None:
     paper = two_columns().save(tmp_path / "paper.pdf")
-    with pytest.raises(PaperError, match="crop"):
-        crop(paper, Figure(page=9, label="Figure 1", caption=""), tmp_path / "figure.png")
+    assert crops(paper, [Figure(page=9, label="Figure 1", caption="")], width_pixels=600) == [b""]
 
 
 def test_a_caption_stands_between_paragraphs_and_the_references_where_the_paper_has_them(tmp_path: Path) -> None:

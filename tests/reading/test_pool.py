@@ -1,0 +1,128 @@
+"""Reading processes, real ones: what a file can do to them, and what that costs."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from digest.errors import PaperError
+from digest.reading import READER_VERSION, read
+from digest.reading.pool import Pool
+from digest.reading.worker import Limits
+from digest.records import Figure, ReadStatus
+from tests.reading.hostile import bomb, endless, save
+from tests.reading.make import two_columns
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def pool():
+    with Pool(workers=2) as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return two_columns().save(tmp_path_factory.mktemp("paper") / "paper.pdf")
+
+
+def test_a_document_is_the_same_from_another_process(pool: Pool, paper: Path) -> None:
+    assert pool.read(paper) == read(paper)
+
+
+def test_documents_come_in_the_order_of_their_files(pool: Pool, paper: Path, tmp_path: Path) -> None:
+    paths = [save(tmp_path / f"{i}.pdf", b"no PDF" if i % 3 else paper.read_bytes()) for i in range(40)]
+    assert [document.status == "ok" for document in pool.read_all(paths)] == [i % 3 == 0 for i in range(40)]
+
+
+def test_a_file_that_goes_on_for_ever_costs_its_time_and_nothing_else(paper: Path, tmp_path: Path) -> None:
+    with Pool(workers=1, limits=Limits(seconds=0.5)) as pool:
+        late, good = pool.read_all([save(tmp_path / "endless.pdf", endless()), paper])
+    assert (late.status, late.problem, good.status) == (ReadStatus.TIMEOUT, "took too long", ReadStatus.OK)
+    assert (len(late.sha256), late.reader) == (64, READER_VERSION)
+
+
+def test_a_bomb_costs_its_memory_and_nothing_else(paper: Path, tmp_path: Path) -> None:
+    with Pool(workers=1, limits=Limits(memory_mb=400)) as pool:
+        burst, good = pool.read_all([save(tmp_path / "bomb.pdf", bomb(300)), paper])
+    assert burst.status in {ReadStatus.UNREADABLE, ReadStatus.EMPTY}
+    assert good.status is ReadStatus.OK
+
+
+def test_text_without_end_is_not_sent_back(paper: Path) -> None:
+    with Pool(workers=1, limits=Limits(reply_mb=0)) as pool:
+        assert pool.read(paper).problem == "holds more than 0 MB of text"
+
+
+def test_a_crash_of_the_library_is_told_of_that_file_only(pool: Pool, paper: Path) -> None:
+    pool.read(paper)
+    os.kill(pool._idle[-1]._process.pid, signal.SIGSEGV)
+    crashed = pool.read(paper)
+    assert (crashed.status, crashed.problem) == (ReadStatus.UNREADABLE, "ended the PDF library (SIGSEGV)")
+    assert pool.read(paper).status is ReadStatus.OK
+
+
+def test_a_file_that_is_gone_is_unreadable(pool: Pool, tmp_path: Path) -> None:
+    document = pool.read(tmp_path / "gone.pdf")
+    assert (document.status, document.sha256) == (ReadStatus.UNREADABLE, "")
+    assert "No such file" in document.problem
+
+
+def test_a_process_is_used_again_and_replaced_after_many_files(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digest.reading.pool._SERVES", 3)
+    with Pool(workers=1) as pool:
+        served = []
+        for _ in range(4):
+            pool.read(paper)
+            served.append([worker.served for worker in pool._idle])
+    assert served == [[1], [2], [], [1]]
+
+
+def test_a_figure_is_drawn_in_a_process_and_written_whole(pool: Pool, paper: Path, tmp_path: Path) -> None:
+    figure = pool.read(paper).figures[0]
+    pool.save_crop(paper, figure, tmp_path / "figure.png")
+    assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
+    with pytest.raises(PaperError, match="Figure 9 on page 9 cannot be drawn"):
+        pool.save_crop(paper, Figure(page=9, label="Figure 9", caption=""), tmp_path / "other.png")
+
+
+def test_a_reader_loads_neither_numpy_nor_pydantic_nor_torch(paper: Path) -> None:
+    code = f"""
+import sys
+from pathlib import Path
+from digest.reading.worker import Read, load
+load()
+assert Read(path=Path({str(paper)!r})).run().status == "ok"
+print(sorted({{"numpy", "pydantic", "torch", "faiss", "click", "httpx"}} & sys.modules.keys()))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert done.stdout == "[]\n"
+
+
+def test_an_interrupted_command_leaves_no_process_behind(tmp_path: Path) -> None:
+    paths = [str(save(tmp_path / f"{i}.pdf", endless())) for i in range(4)]
+    command = subprocess.Popen(
+        [sys.executable, "-c", "from digest.cli import main; main()", "read", *paths],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    while not (workers := _children(command.pid)):
+        time.sleep(0.02)
+    time.sleep(0.5)
+    command.send_signal(signal.SIGINT)
+    _, said = command.communicate()
+    assert command.returncode == 130
+    assert "interrupted" in said
+    assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for listed in Path(f"/proc/{pid}/task").glob("*/children") for child in listed.read_text().split()]
