@@ -138,6 +138,7 @@ class Pool:
         self._limits, self._recogniser = limits or Limits(), recogniser
         self._idle: list[_Worker] = []
         self._busy: set[_Worker] = set()
+        self._stopping = False
 
     @property
     def reader(self) -> str:
@@ -161,19 +162,22 @@ class Pool:
     def read_all(self, paths: Iterable[Path]) -> Iterator[Document]:
         """Yield the document of each of *paths*, in their order, while the next ones are being read."""
         waiting: deque[Future[Document]] = deque()
-        with ThreadPoolExecutor(self.workers) as threads:
-            try:
-                for path in paths:
-                    waiting.append(threads.submit(self.read, path))
-                    if len(waiting) > _AHEAD * self.workers:
-                        yield waiting.popleft().result()
-                while waiting:
-                    yield waiting.popleft().result()
-            finally:
-                for future in waiting:
-                    future.cancel()
-                if waiting:  # interrupted: the threads wait for processes that read on
-                    self.close()
+        threads = ThreadPoolExecutor(self.workers)
+        try:
+            for path in paths:
+                waiting.append(threads.submit(self.read, path))
+                if len(waiting) > _AHEAD * self.workers:
+                    yield waiting[0].result()
+                    waiting.popleft()
+            while waiting:
+                yield waiting[0].result()
+                waiting.popleft()
+        finally:
+            if waiting:  # interrupted: the threads wait for processes that read on, or are just being started
+                self._stopping = True
+                self.close()
+            threads.shutdown(cancel_futures=True)
+            self._stopping = False
         while len(self._idle) > 1:  # one stays for what is read singly
             self._idle.pop().stop()
 
@@ -213,6 +217,8 @@ class Pool:
             worker = _Worker(self._limits)
         self._busy.add(worker)
         try:
+            if self._stopping:
+                worker.stop()  # asked, it is found dead
             reply = worker.ask(task)
         except BaseException:
             worker.stop()
