@@ -31,7 +31,7 @@ TORCH_INDEX := https://download.pytorch.org/whl/cpu
 STAMP := $(VENV)/.setup-$(LLAMA)-$(WHEELS)
 VOCABULARY := $(VENV)/share/ggml-vocab-qwen2.gguf
 
-.PHONY: setup dev samples digest test lint fmt type arch docs docs-check check smoke wheel bench bench-reading bench-analysis clean help
+.PHONY: setup dev samples digest test lint fmt type arch docs docs-check check smoke wheel bench bench-ranking bench-reading bench-analysis clean help
 
 setup: $(STAMP)  ## create .venv and install everything (WHEELS=cpu|cu124|metal: prebuilt llama.cpp; LLAMA=cuda|metal|vulkan: build it for a GPU)
 
@@ -114,6 +114,9 @@ bench: samples vocabulary  ## the benchmarks, side by side, in ratios
 
 bench-analysis: vocabulary  ## tokens a second of analysing, beside one call a section and the bound
 	$(BIN)/python -m bench.analysis
+
+bench-ranking: $(STAMP)  ## relevance beside BM25, dense vectors and their fusion; embedding backends and large libraries
+	$(BIN)/python -m bench ranking embedding
 
 bench-reading: $(STAMP)  ## words, order and speed of reading beside PyMuPDF and pymupdf4llm
 	$(BIN)/python -m bench reading

@@ -2,9 +2,9 @@
 
 import sys
 
-from bench import analysis, reading
+from bench import analysis, embedding, ranking, reading
 
-ALL = {"reading": reading, "analysis": analysis}
+ALL = {"reading": reading, "ranking": ranking, "embedding": embedding, "analysis": analysis}
 
 for name in sys.argv[1:] or ALL:
     print(f"== {(ALL[name].__doc__ or '').splitlines()[0]}")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from digest.analysing.engine import Engine, EngineModel
     from digest.analysing.style import Style
+    from digest.embedding.backends import Model as EmbeddingModel
     from digest.library.embeddings import CachedEmbedder
     from digest.library.marks import Marks
     from digest.library.search import Searcher
@@ -65,19 +66,25 @@ class Tools:
 
     @cached_property
     def embedder(self) -> CachedEmbedder:
-        """The embedding model, behind the library's cache."""
-        from digest.embedding.transformer import TransformerEmbedder
+        """The embedding model as it runs fastest here, behind the library's cache."""
+        from digest.embedding.backends import build, chosen
         from digest.library.embeddings import CachedEmbedder
 
-        card = self.registry.choose("embedding", self.settings.ranking.embedder, memory_gb=memory_bytes() / 1e9)
-        model = TransformerEmbedder(
-            self.registry.path(card).parent,
+        model = self.embedding_model()
+        return CachedEmbedder(build(model, chosen(self.workspace.tuned, model)), self.store)
+
+    def embedding_model(self, model_id: str = "") -> EmbeddingModel:
+        """The embedding model named, else that of the settings, its file checked."""
+        from digest.embedding.backends import Model
+
+        card = self.registry.choose("embedding", model_id or self.settings.ranking.embedder, memory_gb=memory_bytes() / 1e9)
+        return Model(
+            folder=self.registry.path(card).parent,
             model_id=card.id,
             sha256=self.registry.verify(card),
             dim=card.dim,
             window_tokens=card.context_tokens,
         )
-        return CachedEmbedder(model, self.store)
 
     def chat_card(self, model_id: str = "") -> ModelCard:
         """The card of the model that writes: the one named, else that of the settings."""

@@ -48,6 +48,11 @@ class Workspace:
         return self.root / "index"
 
     @property
+    def tuned(self) -> Path:
+        """What was measured to be fastest on this machine."""
+        return self.index / "tuned.json"
+
+    @property
     def models(self) -> Path:
         """Downloaded weights."""
         return self.root / "models"

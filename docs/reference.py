@@ -37,6 +37,7 @@ COMMANDS_ZH = {
     "digest models list": "列出全部已知模型，以及哪些已安装。",
     "digest models pull": "从 HuggingFace 下载模型（支持续传），并核对 sha256。",
     "digest models add": "使用本机上已有的 GGUF 文件。",
+    "digest models tune": "测量嵌入模型在本机上的最快运行方式，并记住它。",
     "digest models verify": "重新计算已安装模型的 sha256，与模型卡核对。",
     "digest index stats": "统计库里有多少东西。",
     "digest index check": "检查崩溃或磁盘造成的问题，能修的修好，修不了的说明（退出码 1）。",

@@ -10,6 +10,7 @@ import click
 
 from digest.cli.common import as_json, print_json, tools_of
 from digest.errors import UsageError
+from digest.workspace import shipped
 
 if TYPE_CHECKING:
     from digest.registry import ModelCard, Registry
@@ -111,6 +112,46 @@ def verify_models(ctx: click.Context, model_ids: tuple[str, ...]) -> None:
     for card in cards:
         sha256 = registry.verify(card, afresh=True)
         click.echo(f"{card.id}: {sha256} {'ok' if card.sha256 else 'ok (the card promises no sha256)'}")
+
+
+@models.command("tune")
+@click.argument("model_id", metavar="[MODEL]", default="")
+@as_json
+@click.pass_context
+def tune_model(ctx: click.Context, model_id: str, as_json: bool) -> None:
+    """Measure how an embedding model runs fastest on this machine, and keep that.
+
+    A way that changes the vectors more than a little is not chosen; 8-bit vectors are kept apart from others, so the
+    library's are made anew as they are needed.
+
+    \b
+    Example: digest models tune
+    """
+    from digest.embedding.backends import choose, fastest, try_out
+
+    tools = tools_of(ctx)
+    model = tools.embedding_model(model_id)
+    trials = try_out(model, _sample_texts())
+    best = fastest(trials)
+    choose(tools.workspace.tuned, model, best.backend)
+    for trial in trials:
+        if as_json:
+            print_json({**asdict(trial), "model": model.model_id, "chosen": trial is best})
+        else:
+            mark = "chosen" if trial is best else ""
+            click.echo(
+                f"{model.model_id} {trial.backend:9} {trial.texts_per_second:7.1f} texts/s  cosine {trial.cosine:.4f}  {mark}".rstrip()
+            )
+
+
+def _sample_texts() -> list[str]:
+    """The abstracts of the sample papers, whole and sentence by sentence: what ranking embeds."""
+    from digest.sources.metadata import papers_from_jsonl
+    from digest.text import sentences
+
+    path = shipped("samples", "papers", "papers.jsonl")
+    papers = papers_from_jsonl(path.read_text(encoding="utf-8").splitlines(), origin=path)
+    return [text for paper in papers for text in (paper.gist, paper.title, *sentences(paper.abstract))]
 
 
 def _installed(registry: Registry) -> list[ModelCard]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Vectors = npt.NDArray[np.float32]
+Pieces = npt.NDArray[np.int64]
 
 
 class Embedder(Protocol):
@@ -29,4 +30,14 @@ class Embedder(Protocol):
         """Length of a vector."""
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """(len(texts), dim) float32, rows of unit length, in the order of *texts*."""
+        """(len(texts), dim) float32, rows of unit length, in the order of *texts*.
+
+        A text's vector does not depend on the texts beside it.
+        """
+
+    def pieces(self, texts: Sequence[str]) -> list[Pieces]:
+        """The distinct word pieces of each of *texts*, as rising places in the vocabulary."""
+
+    @property
+    def rarity(self) -> Vectors:
+        """(vocabulary,) how much it says that two texts share a piece, 0 for one that every text has."""

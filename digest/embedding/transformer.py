@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from digest.embedding.vocabulary import Vocabulary
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,6 +32,13 @@ class TransformerEmbedder:
         self._model: Any = None
         self.id = f"{model_id}@{sha256[:8]}/{window_tokens}"
         self.dim = dim
+        self._vocabulary = Vocabulary(folder)
+        self.pieces = self._vocabulary.pieces
+
+    @property
+    def rarity(self) -> Vectors:
+        """See ``Embedder.rarity``."""
+        return self._vocabulary.rarity
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """See ``Embedder.embed``."""

@@ -22,10 +22,16 @@ class CachedEmbedder:
     def __init__(self, embedder: Embedder, store: Store) -> None:
         self._embedder, self._store = embedder, store
         self.id, self.dim = embedder.id, embedder.dim
+        self.pieces = embedder.pieces
+
+    @property
+    def rarity(self) -> Vectors:
+        """See ``Embedder.rarity``."""
+        return self._embedder.rarity
 
     def embed(self, texts: Sequence[str], *, on_progress: Callable[[int], None] | None = None) -> Vectors:
         """(len(texts), dim) float32, rows of unit length; *on_progress* is told how many texts were done."""
-        hashes = [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts]
+        hashes = [text_hash(text) for text in texts]
         known = self._known(set(hashes))
         missing = {h: text for h, text in zip(hashes, texts, strict=True) if h not in known}
         if on_progress:
@@ -53,3 +59,8 @@ class CachedEmbedder:
         with self._store.transaction() as db:
             rows = [(self.id, h, vector.astype("<f4").tobytes()) for h, vector in zip(hashes, vectors, strict=True)]
             db.executemany("INSERT OR REPLACE INTO embedding VALUES (?, ?, ?)", rows)
+
+
+def text_hash(text: str) -> bytes:
+    """What the vector of *text* is kept under."""
+    return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from digest.ranking.scores import penalties, score, shares, topic_relevance, weigh
+from digest.ranking.evidence import Topics, Traits, topics_of, traits_of
+from digest.ranking.scores import penalties, score, shares, weigh
 from digest.records import Paper, Ranked, Reason
-from digest.text import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -43,64 +43,58 @@ def rank(
     """
     known = {**(known or {}), **{paper.id: paper for paper in papers}}
     liked, disliked = ([known[i] for i in ids if i in known] for ids in (profile.liked, profile.disliked))
-    wanted = _topics(
+    wanted = _named(
         embedder,
         [(interest.name, interest.text, interest.weight) for interest in profile.interest]
         + [(f"♥ {paper.title}", paper.gist, _LIKED_WEIGHT) for paper in liked],
     )
-    avoided = _topics(
+    avoided = _named(
         embedder,
         [(avoid.text, avoid.text, avoid.weight) for avoid in profile.avoid] + [(paper.title, paper.gist, 1.0) for paper in disliked],
     )
     ranked = []
     for start in range(0, len(papers), _CHUNK):
         chunk = papers[start : start + _CHUNK]
-        pieces = [paper_sentences(paper) for paper in chunk]
-        vectors = embedder.embed([text for paper, group in zip(chunk, pieces, strict=True) for text in (paper.gist, *group)])
-        ends = np.cumsum([1 + len(group) for group in pieces])
-        for paper, group, rows in zip(chunk, pieces, np.split(vectors, ends[:-1]), strict=True):
-            ranked.append(_ranked(paper, group, rows, wanted, avoided))
+        for paper, traits in zip(chunk, traits_of(chunk, embedder), strict=True):
+            ranked.append(_ranked(paper, traits, wanted, avoided))
         if on_progress:
             on_progress(len(chunk))
     return sorted(ranked, key=lambda item: (-item.relevance, item.paper.id))
 
 
-def paper_sentences(paper: Paper) -> list[str]:
-    """The title and the sentences of the abstract: what a reason may quote."""
-    return [paper.title, *sentences(paper.abstract)]
-
-
 @dataclass(frozen=True, slots=True)
-class _Topics:
+class _Named:
     """What papers are held against."""
 
     names: list[str]
-    vectors: Vectors  # (m, dim)
+    topics: Topics
     weights: Vectors  # (m,)
 
 
-def _topics(embedder: Embedder, topics: Sequence[tuple[str, str, float]]) -> _Topics:
+def _named(embedder: Embedder, topics: Sequence[tuple[str, str, float]]) -> _Named:
     """*topics* as (name, text, weight); a name is for the reader and not embedded, as it may be in another language."""
-    vectors = embedder.embed([text for _, text, _ in topics])
-    return _Topics([name for name, _, _ in topics], vectors, np.array([weight for _, _, weight in topics], dtype=np.float32))
+    weights = np.array([weight for _, _, weight in topics], dtype=np.float32)
+    return _Named([name for name, _, _ in topics], topics_of([text for _, text, _ in topics], embedder), weights)
 
 
-def _ranked(paper: Paper, pieces: list[str], rows: Vectors, wanted: _Topics, avoided: _Topics) -> Ranked:
-    """*paper* with its score; *rows* are the vectors of its gist and of *pieces*."""
-    relevance, closest = topic_relevance(rows[0], rows[1:], wanted.vectors)
+def _ranked(paper: Paper, traits: Traits, wanted: _Named, avoided: _Named) -> Ranked:
+    """*paper* with its score."""
+    relevance, closest = wanted.topics.relevance(traits)
     weighed = weigh(relevance, wanted.weights)
     parts = shares(weighed)
     reasons = [
-        Reason(interest=wanted.names[i], share=math.floor(1000 * parts[i]) / 1000, sentence=pieces[closest[i]])
+        Reason(interest=wanted.names[i], share=math.floor(1000 * parts[i]) / 1000, sentence=traits.sentences[closest[i]])
         for i in np.argsort(-parts, kind="stable")
         if parts[i] >= _SHOWN_SHARE
     ]
     total = float(weighed.max())
     if avoided.names:
-        against, nearest = topic_relevance(rows[0], rows[1:], avoided.vectors)
+        against, nearest = avoided.topics.relevance(traits)
         taken = penalties(against, avoided.weights)
         worst = int(taken.argmax())
         total -= float(taken[worst])
         if taken[worst] >= _SHOWN_PENALTY:
-            reasons.append(Reason(interest=avoided.names[worst], share=-round(float(taken[worst]), 3), sentence=pieces[nearest[worst]]))
+            reasons.append(
+                Reason(interest=avoided.names[worst], share=-round(float(taken[worst]), 3), sentence=traits.sentences[nearest[worst]])
+            )
     return Ranked(paper=paper, score=score(total), relevance=round(total, 6), reasons=tuple(reasons))

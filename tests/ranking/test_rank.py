@@ -81,8 +81,8 @@ def test_the_best_come_first_and_ties_fall_to_the_earlier_id(papers, wanted):
 
 def test_relevance_can_be_worked_out_by_hand():
     (item,) = ranked([paper("1", "aa", "aa ccc. ccc")], profile(TWO))
-    # whole: two words of two letters and two of three, cosine 2/sqrt(8); the title alone: 1
-    assert item.relevance == pytest.approx((2 / 8**0.5 + 1) / 2, abs=1e-6)
+    # whole: two words of two letters and two of three, cosine 2/sqrt(8); the title alone: 1; the topic's one word is there: 0.8 of 1
+    assert item.relevance == pytest.approx((2 / 8**0.5 + 1 + 0.8) / 2.8, abs=1e-6)
     assert item.score == 100
     assert [(reason.interest, reason.share, reason.sentence) for reason in item.reasons] == [("two", 1.0, "aa")]
 
@@ -118,9 +118,9 @@ def test_an_avoided_topic_holds_a_paper_back_and_says_so():
     assert order(papers, profile(TWO)) == ["mixed", "pure"]
     pure, mixed = ranked(papers, profile(TWO, avoid=[Avoid(text="zzzzz")]))
     assert (pure.paper.id, mixed.paper.id) == ("pure", "mixed")
-    # both cosines with the avoided topic are 1/sqrt(2); what lies above 0.40 is taken
+    # both cosines with the avoided topic are 1/sqrt(2), and its word is there; what lies above 0.34 is taken
     assert mixed.reasons[-1].interest == "zzzzz"
-    assert mixed.reasons[-1].share == pytest.approx(-(0.5**0.5 - 0.4), abs=1e-3)
+    assert mixed.reasons[-1].share == pytest.approx(-((2 * 0.5**0.5 + 0.8) / 2.8 - 0.34), abs=1e-3)
     assert all(reason.share > 0 for reason in pure.reasons)
 
 
@@ -136,7 +136,7 @@ def test_a_liked_paper_counts_as_an_interest_of_its_own():
     first, second = ranked(papers, profile(TWO, liked=["old", "unknown"]), known={"old": liked})
     assert (first.paper.id, second.score) == ("2", 0)
     assert first.reasons[0].interest == "♥ zzz"
-    assert 0 < first.score < 100 or first.relevance == pytest.approx(0.2 + 0.8 * 0.8)
+    assert 0 < first.score < 100 or first.relevance == pytest.approx(0.15 + 0.8 * 0.85)
 
 
 def test_a_disliked_paper_counts_as_avoided_under_its_title():
