@@ -7,6 +7,7 @@ the strips of white that run down between rows, and rows that cross them, which 
 from __future__ import annotations
 
 import bisect
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from digest.reading.page import overlap
@@ -92,57 +93,71 @@ def _crosses(row: Row, gutters: list[float]) -> bool:
     return any(row.x0 < gutter - 6 and row.x1 > gutter + 6 for gutter in gutters)
 
 
+@dataclass(slots=True)
+class _Line:
+    """A row and the rows that stand on its line."""
+
+    row: Row
+    x0: float
+    x1: float
+    guests: list[Row] = field(default_factory=list)
+
+    def add(self, row: Row) -> None:
+        self.guests.append(row)
+        self.x0, self.x1 = min(self.x0, row.x0), max(self.x1, row.x1)
+
+    def shared(self, row: Row) -> float:
+        """Height that *row* shares with this line."""
+        return min(self.row.y1, row.y1) - max(self.row.y0, row.y0)
+
+    def takes(self, row: Row) -> bool:
+        if same_line(row, self.row):
+            return True
+        if not _is_fragment(row) or self.shared(row) <= 0.25 * (row.y1 - row.y0):
+            return False
+        return overlap(row.x0, row.x1, self.x0, self.x1 + 12) > 0
+
+    def begins_with(self, cap: Row) -> bool:
+        """Whether *cap* is a large initial and this the first line beside it."""
+        tall = cap.size > 1.7 * self.row.size and len(cap.text.strip()) == 1 and cap.text.strip().isupper()
+        return tall and -2 < self.row.x0 - cap.x1 < self.row.size and self.shared(cap) > 0.5 * self.row.size
+
+
 def settle(rows: Sequence[Row]) -> list[Row]:
     """*rows* of one column from top to bottom, with what stands on one line made one row.
 
-    Numerators, limits and accents that MuPDF takes for lines of their own go into the row whose height they share most.
+    Numerators, limits and accents that MuPDF takes for lines of their own go into the line whose height they share most.
     """
-    found: list[Row] = []
+    lines: list[_Line] = []
     ordered = sorted(rows, key=lambda row: (row.y0, row.x0))
-    whole = [row for row in ordered if not _is_fragment(row)]
-    for row in whole + [row for row in ordered if _is_fragment(row)]:
-        place = bisect.bisect_left(found, row.y0, key=lambda other: other.y0)
-        near = range(max(0, place - 3), min(len(found), place + 3))
-        hosts = [i for i in near if _begins(row, found[i])][:1] or [i for i in near if _belongs(row, found[i])]
-        host = max(hosts, key=lambda i: _shared(row, found[i]), default=None)
-        if host is None:
-            found.insert(place, row)
+    for row in sorted(ordered, key=_is_fragment):  # whole rows first
+        place = bisect.bisect_left(lines, row.y0, key=_top)
+        near = [line for line in lines[max(0, place - 3) : place + 3] if line.shared(row) > 0]
+        able = [line for line in near if line.begins_with(row)][:1] or [line for line in near if line.takes(row)] if near else []
+        if able:
+            max(able, key=lambda line: line.shared(row)).add(row)
         else:
-            found[host] = _merged(found[host], row)
-    return found
+            lines.insert(place, _Line(row, row.x0, row.x1))
+    return [_merged(line.row, line.guests) if line.guests else line.row for line in lines]
+
+
+def _top(line: _Line) -> float:
+    return line.row.y0
 
 
 def _is_fragment(row: Row) -> bool:
     return len(row.text) < 24 and row.words <= 1
 
 
-def _begins(cap: Row, row: Row) -> bool:
-    """Whether *cap* is the large initial of *row*, the first of those beside it."""
-    tall = cap.size > 1.7 * row.size and len(cap.text.strip()) == 1 and cap.text.strip().isupper()
-    return tall and -2 < row.x0 - cap.x1 < row.size and _shared(cap, row) > 0.5 * row.size
-
-
-def _shared(row: Row, other: Row) -> float:
-    return overlap(row.y0, row.y1, other.y0, other.y1)
-
-
-def _belongs(row: Row, host: Row) -> bool:
-    if same_line(row, host):
-        return True
-    if not _is_fragment(row):
-        return False
-    return _shared(row, host) > 0.25 * (row.y1 - row.y0) and overlap(row.x0, row.x1, host.x0, host.x1 + 12) > 0
-
-
-def _merged(host: Row, row: Row) -> Row:
-    spans = sorted([*host.spans, *row.spans], key=lambda span: span.x0)
+def _merged(host: Row, guests: Sequence[Row]) -> Row:
+    spans = sorted([*host.spans, *(span for row in guests for span in row.spans)], key=lambda span: span.x0)
     spaced = [spans[0]]
     for span in spans[1:]:
         gap = span.x0 - spaced[-1].x1
         far = gap > 0.15 * max(span.size, spaced[-1].size) and not spaced[-1].text.endswith(" ") and not span.text.startswith(" ")
         spaced.append(span._replace(text=" " + span.text) if far else span)
     whole = make_row(host.page, host.block, spaced)
-    main = host if len(host.text) >= len(row.text) else row
+    main = max([host, *guests], key=lambda row: len(row.text))
     return whole._replace(y0=main.y0, y1=main.y1, block=main.block)
 
 

@@ -30,7 +30,7 @@ pymupdf.TOOLS.mupdf_display_warnings(False)
 _FAILURES = (RuntimeError, ValueError, IndexError, mupdf.FzErrorBase)
 _TEXT = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE
 _DRAWN = _TEXT | pymupdf.TEXT_CLIP | pymupdf.TEXT_PRESERVE_IMAGES | pymupdf.TEXT_COLLECT_VECTORS
-_FILLED_OR_STROKED = 0x30  # FZ_STEXT_FILLED | FZ_STEXT_STROKED in mupdf/fitz/structured-text.h
+_PAINT = 0x30  # FZ_STEXT_FILLED | FZ_STEXT_STROKED in mupdf/fitz/structured-text.h
 _BOLD = 16  # TEXT_FONT_BOLD
 _ON, _OFF = 0, 2  # actions of set_layer_ui_config
 _LABEL = 12  # characters
@@ -210,7 +210,7 @@ def _lines(content: dict[str, Any], left: str | None) -> tuple[Line, ...]:
     found = []
     for number, block in enumerate(content["blocks"]):
         for line in block["lines"]:
-            spans = tuple([_span(span) for span in line["spans"]])
+            spans = tuple(_spans(line["spans"]))
             text = "".join([span.text for span in spans])
             if not text.isspace() and text:
                 clipped = left is not None and max(text.split(), key=len) not in left
@@ -218,10 +218,34 @@ def _lines(content: dict[str, Any], left: str | None) -> tuple[Line, ...]:
     return tuple(found)
 
 
-def _span(span: dict[str, Any]) -> Span:
-    x0, _, x1, _ = span["bbox"]
-    painted, bold = bool(span["char_flags"] & _FILLED_OR_STROKED), bool(span["flags"] & _BOLD)
-    return Span(span["text"], span["font"], span["size"], bold, span["color"], span["alpha"], painted, x0, x1, span["origin"][1])
+def _spans(parts: list[dict[str, Any]]) -> Iterator[Span]:
+    """Neighbours that look alike as one: MuPDF begins a span at every space that it adds, two of three in justified text."""
+    text, x0, x1, last = "", 0.0, 0.0, None
+    for part in parts:
+        look = (
+            part["font"],
+            part["size"],
+            part["flags"] & _BOLD,
+            part["color"],
+            part["alpha"],
+            part["char_flags"] & _PAINT,
+            part["origin"][1],
+        )
+        if look == last:
+            text += part["text"]
+        else:
+            if last:
+                yield _span(text, x0, x1, *last)
+            text, x0, last = part["text"], part["bbox"][0], look
+        x1 = part["bbox"][2]
+    if last:
+        yield _span(text, x0, x1, *last)
+
+
+def _span(  # noqa: PLR0917
+    text: str, x0: float, x1: float, font: str, size: float, bold: int, color: int, alpha: int, paint: int, baseline: float
+) -> Span:
+    return Span(text, font, size, bool(bold), color, alpha, bool(paint), x0, x1, baseline)
 
 
 def _graphic(block: tuple[Any, ...]) -> Graphic:

@@ -98,12 +98,20 @@ def _continues(last: Line, line: Line) -> bool:
 
 def make_row(page: int, block: int, spans: Sequence[Span]) -> Row:
     """A row of *spans*, at least one, measured by the characters that are most of it."""
-    main = max(spans, key=lambda span: len(span.text) if not span.text.isspace() else 0) if len(spans) > 1 else spans[0]
-    text = "".join([span.text for span in spans])
-    bold = sum([len(span.text) for span in spans if span.bold or _is_bold(span.font)]) > 0.8 * len(text)
+    if len(spans) == 1:
+        main = spans[0]
+        text, left, right, bold = main.text, main.x0, main.x1, main.bold or _is_bold(main.font)
+    else:
+        main = max(spans, key=_letters)
+        text = "".join([span.text for span in spans])
+        left, right = min([span.x0 for span in spans]), max([span.x1 for span in spans])
+        bold = sum([len(span.text) for span in spans if span.bold or _is_bold(span.font)]) > 0.8 * len(text)
     top, bottom = main.baseline - 0.72 * main.size, main.baseline + 0.22 * main.size  # large operators hang from other baselines
-    left, right = min([span.x0 for span in spans]), max([span.x1 for span in spans])
     return Row(page, block, left, top, right, bottom, main.size, main.font, bold, text, len(WORD.findall(text)), tuple(spans))
+
+
+def _letters(span: Span) -> int:
+    return 0 if span.text.isspace() else len(span.text)
 
 
 @lru_cache(maxsize=1024)
