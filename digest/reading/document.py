@@ -15,6 +15,7 @@ from digest.reading import floats, front, furniture, headings, hidden, layout, n
 from digest.reading.facts import Stated, facts
 from digest.reading.figures import figure
 from digest.reading.grade import grade
+from digest.reading.letters import clean
 from digest.reading.passages import paged_sentences, passages
 from digest.reading.prose import Piece, Vocabulary, Writer
 from digest.reading.rows import Print, Row, measure, rows
@@ -226,8 +227,9 @@ def _page_texts(sheets: Sequence[Sheet], pictures: Sequence[Figure], writer: Wri
         parts += [piece.text for piece in sheet.pieces]
         parts += [f"{one.label}. {one.caption}" for one in pictures if one.page == number]
         for one in sheet.floats:
-            parts += [writer.row(row) for row in layout.settle(one.rows)]
-        parts += [writer.row(row) for row in layout.settle(sheet.loose)]
+            lines = one.rows if one.caption.label.startswith("Figure") else layout.settle(one.rows)  # words of a picture stand in none
+            parts += [clean(row.text) for row in lines]
+        parts += [clean(row.text) for row in sheet.loose]
         parts += [writer.joined(writer.row(row) for row in sheet.notes)] if sheet.notes else []
         parts += [" ".join(line.text.split()) for line in sheet.lines if not line.upright]
         texts[number] = "\n\n".join(parts)

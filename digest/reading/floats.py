@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from digest.reading.headings import is_references
-from digest.reading.page import Page, inside, overlap, union
+from digest.reading.page import Page, inside, overlap, union, within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -237,23 +237,25 @@ def _connected(caption: Box, region: Box, free: list[Row], drawn: list[Box], *, 
 
     With a *rival*, a caption of another kind at the far end of the region, only what comes before the widest white strip is this caption's.
     """
-    boxes = [box for box in drawn if inside(box, region)] + [row.box for row in free if inside(row.box, region)]
+    boxes = within(drawn, region) + within([row.box for row in free], region)
     if not boxes:
         return 1e9, None
     top, bottom = caption[1], caption[3]
     boxes.sort(key=lambda box: max(box[1] - bottom, top - box[3]))
-    distance, found = _gap(boxes[0], caption), boxes[0]
-    steps: list[tuple[float, Box]] = []
-    for box in boxes[1:]:
-        gap = _gap(box, found)
+    found_top, found_bottom, end = boxes[0][1], boxes[0][3], len(boxes)
+    steps: list[tuple[float, int]] = []
+    for index, (_, y0, _, y1) in enumerate(boxes):  # thousands in a drawing
+        gap = y0 - found_bottom if y0 > found_bottom else found_top - y1
         if gap > _REACH:
+            end = index
             break
         if gap > 2:
-            steps.append((gap, found))
-        found = union([found, box])
-    if rival and steps and found[3] - found[1] > 0.8 * (region[3] - region[1]):
-        found = max(steps, key=lambda step: step[0])[1]
-    return distance, found if _large(found, 8) else None
+            steps.append((gap, index))
+        found_top, found_bottom = min(found_top, y0), max(found_bottom, y1)
+    if rival and steps and found_bottom - found_top > 0.8 * (region[3] - region[1]):
+        end = max(steps, key=lambda step: step[0])[1]
+    found = union(boxes[:end])
+    return _gap(boxes[0], caption), found if _large(found, 8) else None
 
 
 def _gap(box: Box, other: Box) -> float:

@@ -41,6 +41,7 @@ _KINDS = [
     (SectionKind.EXPERIMENTS, r"experiment|evaluation|ablation|implementation detail|datasets?\b|benchmark|setup|empirical|case stud|实验"),
     (SectionKind.METHOD, r"method|approach|model|architecture|framework|algorithm|proposed|formulation|training|overview|network|方法"),
 ]
+_REFERENCES = re.compile(next(pattern for kind, pattern in _KINDS if kind is SectionKind.REFERENCES), re.IGNORECASE)
 _MATCHERS = [(kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _KINDS]
 _KNOWN = re.compile(
     r"^(abstract|summary|introduction|related works?|background|preliminaries|methods?|methodology|materials and methods|experiments?"
@@ -206,7 +207,7 @@ def kind_of(title: str) -> SectionKind:
 
 def is_references(text: str) -> bool:
     """Whether a row says no more than "References"."""
-    return len(text) < 32 and kind_of(text.strip()) is SectionKind.REFERENCES
+    return len(text) < 32 and bool(_REFERENCES.search(bare(text.strip())))
 
 
 _AFTER_METHOD = {SectionKind.EXPERIMENTS, SectionKind.RESULTS, SectionKind.CONCLUSION}

@@ -7,6 +7,7 @@ the strips of white that run down between rows, and rows that cross them, which 
 from __future__ import annotations
 
 import bisect
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -130,7 +131,13 @@ def settle(rows: Sequence[Row]) -> list[Row]:
     """
     lines: list[_Line] = []
     ordered = sorted(rows, key=lambda row: (row.y0, row.x0))
+    bottom = -math.inf
     for row in sorted(ordered, key=_is_fragment):  # whole rows first
+        if row.y0 >= bottom:
+            lines.append(_Line(row, row.x0, row.x1))
+            bottom = row.y1
+            continue
+        bottom = max(bottom, row.y1)
         place = bisect.bisect_left(lines, row.y0, key=_top)
         near = [line for line in lines[max(0, place - 3) : place + 3] if line.shared(row) > 0]
         able = [line for line in near if line.begins_with(row)][:1] or [line for line in near if line.takes(row)] if near else []

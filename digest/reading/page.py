@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from digest.records import Box
 
 
@@ -75,6 +77,12 @@ def inside(box: Box, outer: Box) -> bool:
     """Whether the middle of *box* lies in *outer*."""
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
+
+
+def within(boxes: Iterable[Box], outer: Box) -> list[Box]:
+    """Those of *boxes* whose middle lies in *outer*; figures have thousands, so no call for each."""
+    left, top, right, bottom = (2 * edge for edge in outer)
+    return [box for box in boxes if left <= box[0] + box[2] <= right and top <= box[1] + box[3] <= bottom]
 
 
 def union(boxes: list[Box]) -> Box:

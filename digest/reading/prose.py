@@ -145,10 +145,11 @@ def _is_formula(row: Row, left: float, made: Print) -> bool:
     """A row of mathematics set apart: indented, in math fonts for a third at least, with next to no words."""
     if _NUMBERED.match(row.text):
         return True
+    if row.words > 8 or row.x0 <= left + 0.5 * row.size:
+        return False
     letters = len(row.text.replace(" ", "")) or 1
-    math = sum(len(span.text.strip()) for span in row.spans if span.font in made.math)
-    long_words = [word for word in WORD.findall(row.text) if len(word) >= 4]
-    return math > 0.3 * letters and row.x0 > left + 0.5 * row.size and len(long_words) <= 2 and row.words <= 8
+    math = sum([len(span.text.strip()) for span in row.spans if span.font in made.math])
+    return math > 0.3 * letters and sum([len(word) >= 4 for word in WORD.findall(row.text)]) <= 2
 
 
 def _breaks(rows: Sequence[Row], row: Row, kind: Kind, left: float, right: float, made: Print) -> bool:
