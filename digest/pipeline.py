@@ -235,7 +235,7 @@ class _Run:
 
     def index(self) -> None:
         """Make what was read in this run searchable."""
-        self.progress.stage("index", self.tools.store.count("passage"))
+        self.progress.stage("index", self.tools.searcher.pending())
         self.tools.searcher.sync(self.progress.advance)
 
     def with_neighbours(self, entry: Entry) -> Entry:

@@ -99,6 +99,13 @@ STEPS = (
     ) WITHOUT ROWID;
     CREATE INDEX hashed_by_content ON hashed(sha256);
     CREATE INDEX paper_first_seen ON paper(first_seen);
+    CREATE TABLE passage_change (       -- units that came or went since the vectors were last brought up to date
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id INTEGER NOT NULL
+    );
+    INSERT INTO passage_change(id) SELECT id FROM passage;
+    CREATE TRIGGER passage_came AFTER INSERT ON passage BEGIN INSERT INTO passage_change(id) VALUES (new.id); END;
+    CREATE TRIGGER passage_went AFTER DELETE ON passage BEGIN INSERT INTO passage_change(id) VALUES (old.id); END;
     ALTER TABLE delivery ADD COLUMN version INTEGER;  -- of the paper when it was delivered; NULL: not known
     CREATE TABLE mark (                 -- how far each list of a source was seen whole
         name TEXT PRIMARY KEY,

@@ -10,8 +10,9 @@ from digest.text import words
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from digest.embedding import Vectors
     from digest.library.embeddings import CachedEmbedder
     from digest.library.store import Store, Unit
     from digest.library.vectors import VectorIndex
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _RRF = 60  # Cormack, Clarke & Buettcher 2009: reciprocal rank fusion, k = 60
 _POOL = 200  # units taken from each list before fusing, at first
+_BATCH = 256  # units embedded at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,23 +40,43 @@ class Searcher:
     def __init__(self, store: Store, index: VectorIndex, embedder: CachedEmbedder) -> None:
         self._store, self._index, self._embedder = store, index, embedder
 
-    def sync(self, on_progress: Callable[[int], None] | None = None) -> int:
-        """Add vectors of new units, forget those of removed ones; return how many changed.
+    def sync(self, on_progress: Callable[[int], None] = lambda _: None) -> int:
+        """Bring the vectors in line with the database; return how many units came or went.
 
         *on_progress* is told how many units were added since the last call.
         """
-        wanted, held = self._store.unit_ids(), self._index.ids
-        stale, missing = sorted(held - wanted), sorted(wanted - held)
-        if stale:
-            self._index.remove(stale)
-        for start in range(0, len(missing), 256):
-            ids = missing[start : start + 256]
-            self._index.add(ids, self._embedder.embed([unit.text for unit in self._store.units(ids)]))
-            if on_progress:
-                on_progress(len(ids))
-        if stale or missing:
-            self._index.save()
-        return len(stale) + len(missing)
+        newest, came, went = self._news()
+        if went:
+            self._index.remove(went)
+        for start in range(0, len(came), _BATCH):
+            ids = came[start : start + _BATCH]
+            self._index.add(ids, self._vectors_of(ids))
+            on_progress(len(ids))
+        if came or went or newest != self._index.position:
+            self._index.settle(self._vectors_of)
+            self._index.save(newest)
+            self._store.forget_changes(newest)
+        return len(came) + len(went)
+
+    def pending(self) -> int:
+        """How many units ``sync`` would add."""
+        return len(self._news()[1])
+
+    def _news(self) -> tuple[int, list[int], list[int]]:
+        """The newest change, the units that the index lacks, and those that it should no longer hold."""
+        changes = self._store.changes(self._index.position)
+        if changes:
+            newest, changed = changes
+            here = [unit.id for unit in self._store.units(changed)]
+            held = self._index.holds(changed)
+            came, went = sorted(set(here) - held), sorted(held - set(here))
+            if len(self._index) + len(came) - len(went) == self._store.count("passage"):
+                return newest, came, went
+        newest, wanted, all_held = self._store.newest_change(), self._store.unit_ids(), self._index.ids
+        return newest, sorted(wanted - all_held), sorted(all_held - wanted)
+
+    def _vectors_of(self, ids: Sequence[int]) -> Vectors:
+        return self._embedder.embed([unit.text for unit in self._store.units(ids)])
 
     def search(self, query: str, *, top_k: int, since: dt.date | None = None, category: str | None = None, per_paper: int = 3) -> list[Hit]:
         """The *top_k* passages for *query*, best first, at most *per_paper* of one paper."""
@@ -71,12 +93,12 @@ class Searcher:
 
     def similar(self, paper: Paper, *, top_k: int) -> list[tuple[Paper, float]]:
         """The *top_k* papers whose abstracts are nearest to that of *paper*, with their cosine, best first."""
-        abstracts = self._store.abstract_ids()
         vector = self._embedder.embed([paper.gist])[0]
         found: list[tuple[str, float]] = []
         for pool in self._pools():
-            nearest = self._index.search(vector, pool)
-            found = [(abstracts[i], score) for i, score in nearest if i in abstracts and abstracts[i] != paper.id]
+            nearest = dict(self._index.search(vector, pool))
+            units = self._store.units(list(nearest))
+            found = [(unit.paper, nearest[unit.id]) for unit in units if unit.page is None and unit.paper != paper.id]
             if len(found) >= top_k:
                 break
         papers = self._store.papers([paper_id for paper_id, _ in found[:top_k]])
@@ -84,7 +106,7 @@ class Searcher:
 
     def _pools(self) -> Iterator[int]:
         """How many units to look at: few first, and all of them when a filter leaves too few of those."""
-        total = self._store.count("passage")
+        total = len(self._index)
         yield from (pool for pool in (_POOL, 10 * _POOL) if pool < total)
         yield total
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digest.library.vectors import read_manifest
+from digest.library.vectors import faults as vector_faults
+from digest.library.vectors import read_manifest, remove_index
 
 if TYPE_CHECKING:
     from digest.library.store import Store
@@ -45,9 +46,11 @@ def statistics(store: Store, folder: Path) -> dict[str, object]:
 def check(store: Store, workspace: Workspace) -> list[Fault]:
     """Every fault found; what is derived or left over is mended on the way.
 
-    The vectors are not looked at here: ``Searcher.sync`` brings them in line with the database.
+    A damaged index is removed: ``Searcher.sync``, which is due next, makes it anew and brings it in line with the database.
     """
-    faults = []
+    faults = [Fault(text, mended=True) for text in vector_faults(workspace.index)]
+    if faults:
+        remove_index(workspace.index)
     for text in store.faults():
         if text.startswith("the word index"):
             store.rebuild_words()

@@ -1,10 +1,16 @@
 """The FAISS index of everything searchable: derived from the database, never the truth.
 
-Only this file knows FAISS. The manifest is written last: an index without a matching manifest counts as absent.
+Two parts. The *base* holds the bulk: exact up to 100,000 vectors, above that an inverted file of 8-bit vectors; either is
+mapped from disk, not read into memory. What came since stands in the *tail*, exact and small, so that adding a paper never writes the
+base. Ids that were removed from the base are a list. The manifest names the files of both and is replaced in one step after they are
+written: a crash leaves the state before it.
+
+Only this file knows FAISS.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from dataclasses import asdict, dataclass
@@ -17,26 +23,51 @@ from digest.errors import DimensionMismatch
 from digest.workspace import replace_file, write_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from digest.embedding import Vectors
 
-FILE, MANIFEST = "passages.faiss", "manifest.json"
+    VectorsOf = Callable[[Sequence[int]], Vectors]
+
+MANIFEST = "manifest.json"
+_EXACT = 100_000  # vectors up to which all of them are compared: 154 MB of 384 dimensions, some 10 ms a query
+_TAIL = 20_000  # vectors of the tail at most
+_WORN = 8  # the base is made anew when one in so many of it has been removed
+_TRAINED_ON = 64  # vectors a cell that the cells are found from
+_PROBED = 64  # one in so many cells is looked into
+_FEWEST_PROBED = 24
+_BATCH = 16_384
+_VERIFIED_BYTES = 256_000_000  # larger files are held against their size only, until the index is checked
+
+Ids = np.ndarray[Any, np.dtype[np.int64]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One file of the index."""
+
+    file: str
+    size_bytes: int
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What the index file holds."""
+    """What the index holds, and in which files."""
 
     embedder: str
     dim: int
     count: int
-    sha256: str  # of the index file
+    position: int  # number of the last change of the database that it holds
+    base: Part | None
+    tail: Part
+    removed: tuple[int, ...]  # ids of the base that are no longer searchable
+    trained_on: int  # vectors there were when the cells of the base were found; 0 for an exact base
 
 
 class VectorIndex:
-    """Inner products of unit vectors, exact, by unit id."""
+    """Inner products of unit vectors, by unit id."""
 
     def __init__(self, folder: Path, *, embedder: str, dim: int) -> None:
         """Open the index in *folder*, or an empty one where there is none that can be read.
@@ -48,65 +79,218 @@ class VectorIndex:
         manifest = read_manifest(folder)
         if manifest and manifest.embedder != embedder:
             raise DimensionMismatch(manifest.embedder, embedder)
-        self._index = (manifest and _read(folder / FILE, manifest)) or _empty(dim)
+        if manifest is None or not self._open(manifest):
+            self._base: Any = None
+            self._base_part: Part | None = None
+            self._tail, self._removed = _exact(dim), set[int]()
+            self.position = self._trained_on = 0
+        self._sorted_base_ids: Ids | None = None
+
+    def _open(self, manifest: Manifest) -> bool:
+        """Take the files that *manifest* names; whether they are what it says."""
+        tail = _read(self._folder, manifest.tail, 0)
+        mapped = faiss.IO_FLAG_MMAP if manifest.trained_on else faiss.IO_FLAG_MMAP_IFC  # cells; the one table of an exact index
+        base = _read(self._folder, manifest.base, mapped) if manifest.base else None
+        if tail is None or (manifest.base and base is None):
+            return False
+        self._base, self._base_part, self._tail = base, manifest.base, tail
+        self._removed, self.position, self._trained_on = set(manifest.removed), manifest.position, manifest.trained_on
+        return len(self) == manifest.count
+
+    def __len__(self) -> int:
+        return int(self._base.ntotal if self._base else 0) + int(self._tail.ntotal) - len(self._removed)
 
     @property
     def ids(self) -> set[int]:
         """Ids of the vectors held."""
-        return set(faiss.vector_to_array(self._index.id_map).tolist())
+        return (set(self._base_ids().tolist()) - self._removed) | set(faiss.vector_to_array(self._tail.id_map).tolist())
+
+    def holds(self, ids: Sequence[int]) -> set[int]:
+        """Those of *ids* whose vectors are held."""
+        wanted = np.asarray(ids, dtype=np.int64)
+        in_base = wanted[np.isin(wanted, self._base_ids())].tolist()
+        return (set(in_base) - self._removed) | set(wanted[np.isin(wanted, faiss.vector_to_array(self._tail.id_map))].tolist())
 
     def add(self, ids: Sequence[int], vectors: Vectors) -> None:
-        """Add (len(ids), dim) vectors of unit length."""
-        self._index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), np.asarray(ids, dtype=np.int64))
+        """Add (len(ids), dim) vectors of unit length; an id stands for the same vector for ever."""
+        again = self._removed.intersection(ids)
+        self._removed -= again
+        new = [row for row, unit_id in enumerate(ids) if unit_id not in again]
+        self._tail.add_with_ids(np.ascontiguousarray(vectors[new], dtype=np.float32), np.asarray(ids, dtype=np.int64)[new])
 
     def remove(self, ids: Sequence[int]) -> None:
         """Forget the vectors of *ids*."""
-        self._index.remove_ids(np.asarray(ids, dtype=np.int64))
+        wanted, held = np.asarray(sorted(ids), dtype=np.int64), self._base_ids()
+        self._tail.remove_ids(wanted)
+        self._removed.update(wanted[np.isin(wanted, held, assume_unique=True)].tolist())
 
     def search(self, vector: Vectors, top_k: int) -> list[tuple[int, float]]:
-        """(id, inner product) of the *top_k* nearest to *vector* (dim,), best first."""
-        top_k = min(top_k, self._index.ntotal)
-        if not top_k:
-            return []
-        scores, ids = self._index.search(vector.reshape(1, -1), top_k)
-        found = [(int(i), float(score)) for i, score in zip(ids[0], scores[0], strict=True) if i >= 0]
-        return sorted(found, key=lambda item: (-item[1], item[0]))  # FAISS leaves ties in the order of adding
+        """(id, inner product) of the *top_k* nearest to *vector* (dim,), best first; ties fall to the smaller id."""
+        found: list[tuple[int, float]] = []
+        for index, parameters in ((self._base, self._search_parameters()), (self._tail, None)):
+            if index is None or not min(top_k, index.ntotal):
+                continue
+            scores, ids = index.search(vector.reshape(1, -1), min(top_k, index.ntotal), params=parameters)
+            found += [(int(i), float(score)) for i, score in zip(ids[0], scores[0], strict=True) if i >= 0]
+        return sorted(found, key=lambda item: (-item[1], item[0]))[:top_k]
 
-    def save(self) -> None:
-        """Write the index, then the manifest that vouches for it."""
-        (self._folder / MANIFEST).unlink(missing_ok=True)
-        content = faiss.serialize_index(self._index).tobytes()
-        with replace_file(self._folder / FILE) as file:
-            file.write(content)
-        manifest = Manifest(embedder=self._embedder, dim=self.dim, count=self._index.ntotal, sha256=hashlib.sha256(content).hexdigest())
+    def settle(self, vectors_of: VectorsOf, on_progress: Callable[[int], None] = lambda _: None) -> None:
+        """Move a tail that has grown long into the base, or make the base anew where that is due.
+
+        Args:
+            vectors_of: gives the (n, dim) vectors of n ids.
+            on_progress: told how many vectors have been moved since the last call.
+        """
+        base = self._base.ntotal if self._base else 0
+        if self._tail.ntotal <= _TAIL and len(self._removed) * _WORN <= max(base, _TAIL):
+            return
+        ids = sorted(self.ids)
+        if self._trained_on and len(ids) <= 2 * self._trained_on and len(self._removed) * _WORN <= base:
+            self._absorb()
+        else:
+            self._rebuild(ids, vectors_of, on_progress)
+
+    def save(self, position: int = 0) -> None:
+        """Write what changed, then the manifest, which says that the index holds the database up to change *position*."""
+        tail = _write(self._folder, "tail", self._tail)
+        if self._base is not None and self._base_part is None:
+            self._base_part = _write(self._folder, "base", self._base)
+        manifest = Manifest(
+            embedder=self._embedder,
+            dim=self.dim,
+            count=len(self),
+            position=position,
+            base=self._base_part,
+            tail=tail,
+            removed=tuple(sorted(self._removed)),
+            trained_on=self._trained_on,
+        )
         write_text(self._folder / MANIFEST, json.dumps(asdict(manifest), indent=1))
+        self.position = position
+        _remove_files(self._folder, keep={part.file for part in (self._base_part, tail) if part})
+
+    # --- the base -----------------------------------------------------------------------------------------------------
+
+    def _absorb(self) -> None:
+        """Add the tail to the cells of the base and drop what was removed."""
+        part = self._base_part
+        base = faiss.read_index(str(self._folder / part.file)) if part else self._base  # what is mapped cannot be changed
+        base.remove_ids(np.asarray(sorted(self._removed), dtype=np.int64))
+        base.add_with_ids(self._tail.index.reconstruct_n(0, self._tail.ntotal), faiss.vector_to_array(self._tail.id_map))
+        self._replace_base(base, self._trained_on)
+
+    def _rebuild(self, ids: Sequence[int], vectors_of: VectorsOf, on_progress: Callable[[int], None]) -> None:
+        if len(ids) <= _EXACT:
+            base, trained_on = _exact(self.dim), 0
+        else:
+            cells = 2 ** round(np.log2(4 * np.sqrt(len(ids))))
+            base, trained_on = faiss.index_factory(self.dim, f"IVF{cells},SQ8", faiss.METRIC_INNER_PRODUCT), len(ids)
+            step = max(1, len(ids) // (cells * _TRAINED_ON))
+            base.train(_rows(vectors_of(ids[::step])))
+        for start in range(0, len(ids), _BATCH):
+            batch = ids[start : start + _BATCH]
+            base.add_with_ids(_rows(vectors_of(batch)), np.asarray(batch, dtype=np.int64))
+            on_progress(len(batch))
+        self._replace_base(base, trained_on)
+
+    def _replace_base(self, base: Any, trained_on: int) -> None:
+        self._base, self._base_part, self._trained_on = base, None, trained_on
+        self._tail, self._removed, self._sorted_base_ids = _exact(self.dim), set(), None
+
+    def _base_ids(self) -> Ids:
+        """Ids of the base, removed ones among them, in rising order."""
+        if self._sorted_base_ids is None:
+            self._sorted_base_ids = np.sort(_ids_of(self._base)) if self._base else np.empty(0, dtype=np.int64)
+        return self._sorted_base_ids
+
+    def _search_parameters(self) -> Any:
+        removed = faiss.IDSelectorNot(faiss.IDSelectorBatch(np.asarray(sorted(self._removed), dtype=np.int64))) if self._removed else None
+        if not self._trained_on:
+            return faiss.SearchParameters(sel=removed) if removed else None  # type: ignore[call-arg]  # its stubs know no arguments
+        probed = max(_FEWEST_PROBED, self._base.nlist // _PROBED)
+        return faiss.SearchParametersIVF(nprobe=probed, sel=removed)  # type: ignore[call-arg]
 
 
 def read_manifest(folder: Path) -> Manifest | None:
     """The manifest of the index in *folder*, or None when it is missing or damaged."""
     try:
         values = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        return Manifest(embedder=str(values["embedder"]), dim=int(values["dim"]), count=int(values["count"]), sha256=str(values["sha256"]))
+        return Manifest(
+            embedder=str(values["embedder"]),
+            dim=int(values["dim"]),
+            count=int(values["count"]),
+            position=int(values["position"]),
+            base=Part(**values["base"]) if values["base"] else None,
+            tail=Part(**values["tail"]),
+            removed=tuple(map(int, values["removed"])),
+            trained_on=int(values["trained_on"]),
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def faults(folder: Path) -> list[str]:
+    """Files of the index that are not what its manifest says; empty when it is sound, or there is none."""
+    manifest = read_manifest(folder)
+    parts = [part for part in (manifest.base, manifest.tail) if part] if manifest else []
+    return [f"the index file {part.file} is damaged or gone" for part in parts if not _is_whole(folder / part.file, part, fully=True)]
 
 
 def remove_index(folder: Path) -> None:
     """Delete the index files; the manifest first."""
     (folder / MANIFEST).unlink(missing_ok=True)
-    (folder / FILE).unlink(missing_ok=True)
+    _remove_files(folder, keep=set())
 
 
-def _empty(dim: int) -> Any:
+def _remove_files(folder: Path, *, keep: Iterable[str]) -> None:
+    for path in folder.glob("*.faiss"):
+        if path.name not in keep:
+            with contextlib.suppress(OSError):  # another process may have it mapped, where that forbids deleting
+                path.unlink()
+
+
+def _exact(dim: int) -> Any:
     return faiss.IndexIDMap2(faiss.IndexFlatIP(dim))
 
 
-def _read(path: Path, manifest: Manifest) -> Any:
-    """The index that *manifest* vouches for, or None; FAISS itself is shown no damaged file."""
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return None
-    if hashlib.sha256(content).hexdigest() != manifest.sha256:
+def _rows(vectors: Vectors) -> Any:
+    return np.ascontiguousarray(vectors, dtype=np.float32)
+
+
+def _ids_of(index: Any) -> Ids:
+    if isinstance(index, faiss.IndexIDMap2):
+        ids: Ids = faiss.vector_to_array(index.id_map)
+        return ids
+    lists = index.invlists
+    cells = [faiss.rev_swig_ptr(lists.get_ids(cell), lists.list_size(cell)).copy() for cell in range(index.nlist) if lists.list_size(cell)]
+    return np.concatenate(cells) if cells else np.empty(0, dtype=np.int64)
+
+
+def _write(folder: Path, name: str, index: Any) -> Part:
+    """Write *index* under a name that holds its hash, so that no file is ever changed."""
+    content = faiss.serialize_index(index).tobytes()
+    sha256 = hashlib.sha256(content).hexdigest()
+    part = Part(file=f"{name}-{sha256[:16]}.faiss", size_bytes=len(content), sha256=sha256)
+    if not _is_whole(folder / part.file, part):
+        with replace_file(folder / part.file) as file:
+            file.write(content)
+    return part
+
+
+def _read(folder: Path, part: Part, flags: int) -> Any:
+    """The index in the file, or None when it is not what *part* says; FAISS itself is shown no damaged file."""
+    if not _is_whole(folder / part.file, part):
         return None  # derived data: built again from the database
-    return faiss.deserialize_index(np.frombuffer(content, dtype=np.uint8))
+    return faiss.read_index(str(folder / part.file), flags)
+
+
+def _is_whole(path: Path, part: Part, *, fully: bool = False) -> bool:
+    try:
+        if path.stat().st_size != part.size_bytes:
+            return False
+        if part.size_bytes > _VERIFIED_BYTES and not fully:
+            return True
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == part.sha256
+    except OSError:
+        return False

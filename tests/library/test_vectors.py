@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.errors import DimensionMismatch
-from digest.library.vectors import FILE, MANIFEST, VectorIndex, read_manifest, remove_index
+from digest.library import vectors as vectors_module
+from digest.library.vectors import MANIFEST, VectorIndex, faults, read_manifest, remove_index
 
 if TYPE_CHECKING:
     from digest.embedding import Vectors
@@ -25,6 +26,11 @@ def unit_vectors(count: int, seed: int) -> Vectors:
 
 def index_in(folder, embedder: str = "toy", dim: int = DIM) -> VectorIndex:
     return VectorIndex(folder, embedder=embedder, dim=dim)
+
+
+def file_in(folder, part: str = "tail"):
+    (file,) = folder.glob(f"{part}-*.faiss")
+    return file
 
 
 def saved(folder, count: int = 20) -> VectorIndex:
@@ -91,16 +97,17 @@ def test_what_was_not_saved_is_not_there(tmp_path):
 @pytest.mark.parametrize("where", [0, 10, 50, -1])
 def test_an_index_with_one_wrong_byte_counts_as_absent(tmp_path, where):
     saved(tmp_path)
-    content = bytearray((tmp_path / FILE).read_bytes())
+    content = bytearray(file_in(tmp_path).read_bytes())
     content[where] ^= 1
-    (tmp_path / FILE).write_bytes(content)
+    file_in(tmp_path).write_bytes(content)
     assert index_in(tmp_path).ids == set()
+    assert len(faults(tmp_path)) == 1
 
 
 @pytest.mark.parametrize("size", [0, 4, 100])
 def test_an_index_that_was_cut_off_counts_as_absent(tmp_path, size):
     saved(tmp_path)
-    (tmp_path / FILE).write_bytes((tmp_path / FILE).read_bytes()[:size])
+    file_in(tmp_path).write_bytes(file_in(tmp_path).read_bytes()[:size])
     assert index_in(tmp_path).ids == set()
 
 
@@ -118,7 +125,8 @@ def test_an_index_without_its_manifest_or_without_its_file_counts_as_absent(tmp_
     (tmp_path / MANIFEST).unlink()
     assert index_in(tmp_path).ids == set()
     (tmp_path / MANIFEST).write_text(manifest)
-    (tmp_path / FILE).unlink()
+    assert index_in(tmp_path).ids != set()
+    file_in(tmp_path).unlink()
     assert index_in(tmp_path).ids == set()
 
 
@@ -146,3 +154,113 @@ def test_the_manifest_says_what_the_index_holds(tmp_path):
     saved(tmp_path, count=3)
     manifest = json.loads((tmp_path / MANIFEST).read_text())
     assert (manifest["embedder"], manifest["dim"], manifest["count"]) == ("toy", DIM, 3)
+
+
+# --- base and tail ----------------------------------------------------------------------------------------------------
+
+
+class Made:
+    """Vectors made from their ids, and how many were asked for."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __call__(self, ids) -> Vectors:
+        self.asked += len(ids)
+        return np.concatenate([unit_vectors(1, seed=unit_id) for unit_id in ids])
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """An index whose tail holds 10 vectors, and whose base is exact up to 60."""
+    monkeypatch.setattr(vectors_module, "_TAIL", 10)
+    monkeypatch.setattr(vectors_module, "_EXACT", 60)
+    monkeypatch.setattr(vectors_module, "_TRAINED_ON", 2)
+
+
+def grown(folder, ids) -> tuple[VectorIndex, Made]:
+    """An index that got *ids* seven at a time, settled, saved and opened again each time."""
+    vectors_of, index = Made(), index_in(folder)
+    for start in range(0, len(ids), 7):
+        index.add(ids[start : start + 7], vectors_of(ids[start : start + 7]))
+        index.settle(vectors_of)
+        index.save(start)
+        index = index_in(folder)
+    return index, vectors_of
+
+
+@given(count=st.integers(1, 55), removed=st.sets(st.integers(0, 54)), query=st.integers(1000, 2000))
+def test_an_exact_base_and_its_tail_find_what_one_exact_index_finds(tmp_path_factory, count, removed, query):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(vectors_module, "_TAIL", 10)
+        folder = tmp_path_factory.mktemp("index")
+        index, vectors_of = grown(folder, range(count))
+        index.remove(sorted(removed))
+        index.save(99)
+    again = index_in(folder)
+    kept = [n for n in range(count) if n not in removed]
+    assert again.ids == set(kept)
+    assert len(again) == len(kept)
+    assert again.position == 99
+    wanted = unit_vectors(1, seed=query)[0]
+    expected = sorted(kept, key=lambda n: (-float(vectors_of([n])[0] @ wanted), n))[:5]
+    assert [unit_id for unit_id, _ in again.search(wanted, 5)] == expected
+
+
+@pytest.mark.usefixtures("small")
+def test_adding_a_few_writes_only_the_tail(tmp_path):
+    index, _ = grown(tmp_path, range(30))
+    base = file_in(tmp_path, "base")
+    written = base.stat().st_mtime_ns
+    index.add([1000], unit_vectors(1, seed=1000))
+    index.save(1)
+    assert file_in(tmp_path, "base") == base
+    assert base.stat().st_mtime_ns == written
+    assert index_in(tmp_path).ids == {*range(30), 1000}
+
+
+@pytest.mark.usefixtures("small")
+def test_a_large_index_has_cells_and_still_finds_every_vector_first(tmp_path):
+    index, _ = grown(tmp_path, range(400))
+    assert index._trained_on > 60
+    assert index.ids == set(range(400))
+    found = [index.search(unit_vectors(1, seed=unit_id)[0], 1)[0][0] for unit_id in range(400)]
+    assert sum(n == unit_id for n, unit_id in enumerate(found)) > 390  # 8 bits a number: a near twin may come first
+    index.remove(range(0, 400, 2))
+    assert all(unit_id % 2 for unit_id, _ in index.search(unit_vectors(1, seed=4)[0], 50))
+
+
+@pytest.mark.usefixtures("small")
+def test_cells_take_new_vectors_in_without_asking_for_the_old_ones_until_there_are_twice_as_many(tmp_path):
+    index, vectors_of = grown(tmp_path, range(400))
+    trained_on, asked = index._trained_on, vectors_of.asked
+    index.add(range(1000, 1011), vectors_of(range(1000, 1011)))
+    index.settle(vectors_of)
+    assert (index._trained_on, vectors_of.asked) == (trained_on, asked + 11)
+    assert len(index) == 411
+
+
+@pytest.mark.usefixtures("small")
+def test_a_vector_that_went_and_came_back_is_there_once(tmp_path):
+    index, vectors_of = grown(tmp_path, range(40))
+    index.remove([3, 39])
+    index.add([3, 39], vectors_of([3, 39]))
+    assert len(index) == 40
+    assert [unit_id for unit_id, _ in index.search(vectors_of([3])[0], 40)].count(3) == 1
+
+
+@pytest.mark.usefixtures("small")
+def test_a_damaged_base_counts_as_no_index(tmp_path):
+    grown(tmp_path, range(40))
+    base = file_in(tmp_path, "base")
+    base.write_bytes(base.read_bytes()[:-1])
+    assert index_in(tmp_path).ids == set()
+    assert faults(tmp_path) == [f"the index file {base.name} is damaged or gone"]
+
+
+@pytest.mark.usefixtures("small")
+def test_no_file_is_left_behind(tmp_path):
+    grown(tmp_path, range(100))
+    assert len(list(tmp_path.iterdir())) == 3
+    remove_index(tmp_path)
+    assert list(tmp_path.iterdir()) == []
