@@ -174,7 +174,7 @@ class VectorIndex:
     def _absorb(self) -> None:
         """Add the tail to the cells of the base and drop what was removed."""
         part = self._base_part
-        base = faiss.read_index(str(self._folder / part.file)) if part else self._base  # what is mapped cannot be changed
+        base: Any = faiss.read_index(str(self._folder / part.file)) if part else self._base  # what is mapped cannot be changed
         base.remove_ids(np.asarray(sorted(self._removed), dtype=np.int64))
         base.add_with_ids(self._tail.index.reconstruct_n(0, self._tail.ntotal), faiss.vector_to_array(self._tail.id_map))
         self._replace_base(base, self._trained_on)
