@@ -2,9 +2,9 @@
 
 import sys
 
-from bench import analysis, embedding, ranking, reading
+from bench import analysis, embedding, ranking, reading, structure
 
-ALL = {"reading": reading, "ranking": ranking, "embedding": embedding, "analysis": analysis}
+ALL = {"reading": reading, "ranking": ranking, "embedding": embedding, "analysis": analysis, "structure": structure}
 
 for name in sys.argv[1:] or ALL:
     print(f"== {(ALL[name].__doc__ or '').splitlines()[0]}")

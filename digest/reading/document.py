@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from digest.reading.page import Line, Page
     from digest.reading.scan import Recogniser
 
-READER_VERSION = "1.0"
+READER_VERSION = "1.1"
 _FEW_LETTERS = 20  # in the whole file: fewer are a stamp on pictures, not a text
 
 
@@ -114,7 +114,7 @@ def _lay_out(sheets: Sequence[Sheet]) -> Print:
     listed = False  # from the references on
     for sheet in sheets:
         sheet.rows = [row for row in sheet.rows if not furniture.is_furniture(row, sheet.page, heads, made.size)]
-        parted = floats.part(sheet.page, sheet.rows, made)
+    for sheet, parted in zip(sheets, floats.once([floats.part(sheet.page, sheet.rows, made) for sheet in sheets]), strict=True):
         beside = [row for row in parted.body if notes.in_margin(row, made)]
         sheet.floats, sheet.loose = parted.floats, parted.loose + beside
         for run in layout.columns([row for row in parted.body if row not in beside] if beside else parted.body, made):
@@ -184,7 +184,9 @@ def _ordered(
     for part in parts:
         listed = entries if part.kind is SectionKind.REFERENCES else ()
         entries = () if listed else entries
-        for row, text in itertools.chain([(part.row, part.title)], ((piece.rows[0], piece.text) for piece in part.pieces)):
+        for row, text in itertools.chain(
+            [(part.row, "" if part.leads else part.title)], ((piece.rows[0], piece.text) for piece in part.pieces)
+        ):
             while shown and row is not None and shown[0][0] <= places[id(row)]:
                 yield from shown.popleft()[1]
             if text:

@@ -6,6 +6,7 @@ is told by what is painted there and by rows that are not prose.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from digest.reading.headings import is_references
 from digest.reading.page import Page, inside, overlap, union, within
+from digest.reading.rows import same_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,15 +23,17 @@ if TYPE_CHECKING:
     from digest.records import Box
 
 _LABEL = re.compile(
-    r"^(Figure|Fig\.?|FIGURE|FIG\.?|Table|TABLE|Tab\.|Algorithm|ALGORITHM|Listing|Scheme|Chart|图|表)\s*"
+    r"^(Figure\.?|Fig\.?|FIGURE|FIG\.?|Table|TABLE|Tab\.|Algorithm|ALGORITHM|Listing|Scheme|Chart|图|表)\s*"
     r"((?:[A-Z]{1,2}[.-]?)?\d+(?:[.-]\d+)*|[IVX]+)(?![\w])\s*([.:|：—–]?)"
 )
 _NAMES = {"Fig": "Figure", "FIG": "Figure", "FIGURE": "Figure", "TABLE": "Table", "Tab": "Table", "ALGORITHM": "Algorithm"}
 _HEADING = re.compile(r"^(\d{1,2}(\.\d{1,2}){0,3}|[A-Z](\.\d{1,2}){1,3})\.?\s+[A-Z]")
+_ALONE = re.compile(r"^\d{1,2}(\.\d{1,2}){0,3}\.?$")
 _ADDRESS = re.compile(r"@|universi|institut|department|laborator|academy", re.IGNORECASE)
 _SMALL_WORD = re.compile(r"(?<![\w-])[a-z]{2,}(?![\w-])|[\u4e00-\u9fff]")
 _UPPER = 340.0  # points: names and addresses of a first page stand above
 _SMALL = 0.78  # of the body's size: less than footnotes, which TeX sets at 0.8
+_OVER = 6.0  # points from the upper rule of a listing to its title
 _NEAR, _REACH = 60.0, 26.0  # points: from a caption to its picture; between parts of one picture (LaTeX's \textfloatsep is 20)
 
 
@@ -78,6 +82,21 @@ def part(page: Page, rows: Sequence[Row], made: Print) -> Sorted:
     loose = [row for row in rest if id(row) in scattered or any(inside(row.box, box) for box in pictures)]
     gone = set(map(id, loose))
     return Sorted(body=[row for row in rest if id(row) not in gone], floats=floats, loose=loose)
+
+
+def once(parted: Sequence[Sorted]) -> list[Sorted]:
+    """The pages of a document, *parted*, without captions that have no picture where another of the same label has one.
+
+    They are sentences: "Algorithm 2. For a layer ...", "Figure 2. It comprises ..." at the top of a column.
+    """
+    drawn = {one.caption.label for page in parted for one in page.floats if one.box}
+    found = []
+    for page in parted:
+        false = [one for one in page.floats if one.box is None and one.caption.label in drawn]
+        body = [*page.body, *(row for one in false for row in one.caption.rows)]
+        gone = set(map(id, false))
+        found.append(Sorted(body=body, floats=[one for one in page.floats if id(one) not in gone], loose=page.loose) if false else page)
+    return found
 
 
 def _captions(rows: Sequence[Row], rules: Sequence[Box], made: Print) -> list[Caption]:
@@ -146,7 +165,21 @@ def _walls(rows: Sequence[Row], drawn: list[Box], made: Print) -> set[int]:
     addresses = [row.y1 for row in rows if row.page == 1 and row.y1 < _UPPER and _ADDRESS.search(row.text)]
     found |= {id(row) for row in rows if addresses and row.y1 <= max(addresses)}  # names stand above them
     found |= _front(rows, made)
-    return found | {id(row) for row in rows if row.bold and row.size > made.size - 0.3 and _HEADING.match(row.text.strip())}
+    return found | _headings([row for row in rows if row.bold and row.size > made.size - 0.3], frames, made)
+
+
+def _headings(bold: Sequence[Row], frames: Sequence[Box], made: Print) -> set[int]:
+    """Ids of *bold* rows that are headings: numbered in one row or with the number in a row of its own, or large at the left edge."""
+    found: set[int] = set()
+    for row, after in itertools.pairwise((*bold, None)):
+        if row is None or any(inside(row.box, frame) for frame in frames):
+            continue
+        text = row.text.strip()
+        if after and _ALONE.match(text) and after.words and same_line(row, after) and 0 < after.x0 - row.x1 < 3 * row.size:
+            found |= {id(row), id(after)}
+        elif _HEADING.match(text) or (row.size > 1.15 * made.size and abs(row.x0 - made.left) < 3):
+            found.add(id(row))
+    return found
 
 
 def _front(rows: Sequence[Row], made: Print) -> set[int]:
@@ -212,6 +245,8 @@ def _listing(caption: Caption, end: float, drawn: list[Box]) -> Box | None:
     if not rules or rules[0][1] > caption.box[3] + 15:
         return None
     alike = [box for box in rules if abs(box[0] - rules[0][0]) < 2 and abs(box[2] - rules[0][2]) < 2]
+    if len(alike) > 2 and end - alike[-1][3] < _OVER:  # the rule over the title of the next listing
+        alike.pop()
     return union([caption.box, *alike]) if len(alike) > 1 else None
 
 

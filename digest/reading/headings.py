@@ -11,12 +11,12 @@ from digest.reading.letters import clean
 from digest.records import SectionKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from digest.reading.rows import Print, Row
 
 _NUMBER = re.compile(
-    r"^(?:(?P<digits>\d{1,2}(?:\.\d{1,2}){0,3})\.?|(?P<letter>[A-Z](?:\.\d{1,2}){1,3})\.?|(?P<roman>[IVX]{1,5})\.|(?P<single>[A-Z])(?:[.:]|(?=\s+[A-Z]))"
+    r"^(?:(?P<digits>\d{1,2}(?:\.\d{1,2}){0,3})\.?|(?P<letter>[A-Z](?:\.\d{1,2}){1,3})\.?|(?P<roman>[IVX]{1,5})\.|(?P<item>\d{1,2})\)|(?P<single>[A-Z])(?:[.:]|(?=\s+[A-Z]))"
     r"|(?:Appendix|APPENDIX)\s+(?P<appendix>[A-Z])[.:]?)\s+(?=[\W\d]*[^\W\d_])"
 )
 _CHINESE = re.compile(
@@ -24,6 +24,9 @@ _CHINESE = re.compile(
 )
 _OPENS = re.compile(r"^(appendix|acknowledge?ment|references|bibliography|supplementa)", re.IGNORECASE)
 _ENDS = re.compile(r"[,;]$")
+_CLOSES = re.compile(r"^(abstract|keywords?|index terms|key words)\b", re.IGNORECASE)
+_FAR = 200  # headings looked back over
+_SIGNS = frozenset("×+−-=<>·/*≤≥∈")
 _CONTENTS = re.compile(r"[^\W\d_].*?(\s|\.)\d{1,3}$")
 _RUN_IN = re.compile(r"^(Abstract|ABSTRACT|Summary|SUMMARY|摘\s*要|Index Terms|Keywords?|Key words)\s*[—–:.：-]+\s*(?=\S)")
 
@@ -95,7 +98,7 @@ def is_heading(row: Row, before: Row | None, after: Row | None, scheme: Scheme, 
         return True
     known, number = _KNOWN.match(text), _NUMBER.match(text)
     alone = _stands_alone(row, before, after, made)
-    if text[0].islower() or (text.endswith(".") and not (known and styled)):
+    if text[0].islower() or (text.endswith(".") and not (styled and (known or (number and row.bold)))):
         return False
     if known or (styled and not number and _OPENS.match(text) and row.words <= 8):
         return bool(known and styled) or alone
@@ -106,6 +109,11 @@ def is_heading(row: Row, before: Row | None, after: Row | None, scheme: Scheme, 
 
 def _is_numbered_heading(row: Row, number: re.Match[str], alone: bool) -> bool:
     """A single letter is a number only where it cannot be the first word: in bold, in capitals, or in a short line of its own."""
+    after = row.text.strip()[number.end() :].lstrip()[:1]
+    if after in _SIGNS or (after.islower() and not row.bold):
+        return False
+    if number["item"]:
+        return all(span.font == row.font for span in row.spans if span.text.strip()) and not row.text.rstrip().endswith(":")
     return number["single"] is None or row.bold or (row.text.isupper() and row.words > 1) or (row.words <= 10 and alone)
 
 
@@ -140,7 +148,8 @@ def _is_free_heading(row: Row, scheme: Scheme, column: float, text: str) -> bool
         return False
     like_others = _style(row) in scheme.styles and (not scheme.numbered or row.size > made.size + 0.4)
     larger = row.size > made.size + 1.4 and row.words <= 10
-    return like_others or larger or (not scheme.numbered and row.bold)
+    below_numbers = row.bold and _style(row) in scheme.styles and row.words <= 6 and row.size > made.size - 0.3
+    return like_others or larger or below_numbers or (not scheme.numbered and row.bold)
 
 
 def _stands_alone(row: Row, before: Row | None, after: Row | None, made: Print) -> bool:
@@ -169,21 +178,26 @@ def starts_anew(row: Row, last: Row) -> bool:
     return bool(_NUMBER.match(text) or _KNOWN.match(text)) or not _follows(last, row) or _style(row) != _style(last)
 
 
-def levels(titles: Sequence[str]) -> list[int]:
+def levels(titles: Sequence[str], inside: Collection[int] = ()) -> list[int]:
     """1 for "3 Method", 2 for "3.1 Layers", and so on.
 
     A heading without a number, and none of those that every paper has, stands under the numbered one before it.
+
+    Args:
+        inside: places of those that stand in the first line of their paragraph: they are under the one before, whatever they say.
     """
     found, last = [], 0
     roman = any((number := _NUMBER.match(title)) and number["roman"] for title in titles)  # then letters number their subsections
-    for title in titles:
+    for place, title in enumerate(titles):
         number = _NUMBER.match(title)
-        digits = number and (number["digits"] or number["letter"])
-        if number:
+        digits = (number["digits"] or number["letter"] or "") if number else ""
+        if number and not number["item"] and (place not in inside or "." in digits):
             last = digits.count(".") + 1 if digits else 2 if roman and number["single"] else 1
             found.append(last)
         else:
-            found.append(1 if _KNOWN.match(title) or _OPENS.match(title) else last + 1)
+            top = _OPENS.match(title) or _CLOSES.match(title) or (_KNOWN.match(title) and place not in inside)
+            found.append(1 if top else last + 1)
+            last = 0 if is_references(title) else last
     return found
 
 
@@ -240,15 +254,29 @@ def kinds(titles: Sequence[tuple[str, int]]) -> list[SectionKind]:
 
 
 def in_sequence(titles: Sequence[str]) -> list[bool]:
-    """Which of the headings *titles*, in order, can be what they seem: numbers of sections count up, those of a list begin anew."""
-    found, last = [], 0
-    for title in titles:
-        number = _NUMBER.match(title)
-        if not number or not number["digits"]:
-            found.append(True)
-            continue
-        top, *below = (int(part) for part in number["digits"].split("."))
-        fits = top in {last, last + 1} if below else top in {last + 1, last + 2}
-        found.append(fits)
-        last = top if fits else last
-    return found
+    """Which of the headings *titles*, in order, can be what they seem: the longest row of numbers that count up.
+
+    Those of a list or of addresses are not on it. Of two rows as long the one that begins later is taken: addresses stand first.
+    """
+    numbers = {i: [int(part) for part in number["digits"].split(".")] for i, title in enumerate(titles) if (number := _digits(title))}
+    places = list(numbers)
+    length, before = [1] * len(places), [-1] * len(places)
+    for b, place in enumerate(places):
+        for a in range(max(0, b - _FAR), b):
+            if length[a] + 1 >= length[b] and _counts_up(numbers[places[a]], numbers[place]):
+                length[b], before[b] = length[a] + 1, a
+    at = max(range(len(places)), key=lambda b: (length[b], b), default=-1)
+    on = set()
+    while at >= 0:
+        on.add(places[at])
+        at = before[at]
+    return [i in on or i not in numbers for i in range(len(titles))]
+
+
+def _digits(title: str) -> re.Match[str] | None:
+    number = _NUMBER.match(title)
+    return number if number and number["digits"] else None
+
+
+def _counts_up(last: list[int], number: list[int]) -> bool:
+    return number[0] - last[0] in ((0, 1) if len(number) > 1 else (1, 2))

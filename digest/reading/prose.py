@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from digest.reading import formula, headings
+from digest.reading import formula, headings, leads
 from digest.reading.mathmark import mark
-from digest.reading.rows import WORD, Print, Row
+from digest.reading.rows import WORD, Print, Row, is_bold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -134,7 +134,7 @@ def _edges(run: Sequence[Row], made: Print) -> tuple[float, float]:
 
 
 def _kind(row: Row, before: Row | None, after: Row | None, scheme: headings.Scheme, left: float, right: float, made: Print) -> Kind:
-    if headings.is_heading(row, before, after, scheme, right - left):
+    if headings.is_heading(row, before, after, scheme, max(right - left, 0.9 * made.column)):
         return Kind.HEADING
     if _is_formula(row, left, made):
         return Kind.FORMULA
@@ -166,7 +166,7 @@ def _breaks(rows: Sequence[Row], row: Row, kind: Kind, left: float, right: float
         return _ends_sentence(last.text) or last.x1 < right - 2 * row.size or not row.text.strip()[0].isalnum()
     indented = row.x0 - left > 0.6 * row.size and row.x0 - last.x0 > 0.6 * row.size
     ended = last.x1 < right - 1.5 * row.size and _ends_sentence(last.text)
-    run_in = row.spans[0].bold and not row.bold and not last.spans[-1].bold and last.x1 < right - 1.5 * row.size
+    run_in = leads.opens(row) and not is_bold(last.spans[-1]) and (_ends_sentence(last.text) or last.x1 < right - 1.5 * row.size)
     hanging = len(rows) == 1 and rows[0].x0 < row.x0 - 3 and bool(_ITEM.match(rows[0].text))
     return ended or run_in or (indented and not hanging and (len(rows) > 1 or _ends_sentence(last.text)))
 

@@ -100,12 +100,12 @@ def make_row(page: int, block: int, spans: Sequence[Span]) -> Row:
     """A row of *spans*, at least one, measured by the characters that are most of it."""
     if len(spans) == 1:
         main = spans[0]
-        text, left, right, bold = main.text, main.x0, main.x1, main.bold or _is_bold(main.font)
+        text, left, right, bold = main.text, main.x0, main.x1, is_bold(main)
     else:
         main = max(spans, key=_letters)
         text = "".join([span.text for span in spans])
         left, right = min([span.x0 for span in spans]), max([span.x1 for span in spans])
-        bold = sum([len(span.text) for span in spans if span.bold or _is_bold(span.font)]) > 0.8 * len(text)
+        bold = sum([len(span.text) for span in spans if is_bold(span)]) > 0.8 * len(text)
     top, bottom = main.baseline - 0.72 * main.size, main.baseline + 0.22 * main.size  # large operators hang from other baselines
     return Row(page, block, left, top, right, bottom, main.size, main.font, bold, text, len(WORD.findall(text)), tuple(spans))
 
@@ -114,8 +114,13 @@ def _letters(span: Span) -> int:
     return 0 if span.text.isspace() else len(span.text)
 
 
+def is_bold(span: Span) -> bool:
+    """Whether *span* is in bold, by its flag or by the name of its font."""
+    return span.bold or _is_bold_font(span.font)
+
+
 @lru_cache(maxsize=1024)
-def _is_bold(font: str) -> bool:
+def _is_bold_font(font: str) -> bool:
     return bool(_BOLD_FONT.search(font))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from digest.reading import headings
+from digest.reading import headings, leads
 from digest.reading.prose import Kind, Piece
 from digest.records import Section, SectionKind
 
@@ -26,6 +26,7 @@ class Part:
     kind: SectionKind = SectionKind.OTHER
     sentences: list[tuple[int, str]] = field(default_factory=list)  # (page of its first word, sentence), filled when the pieces are whole
     row: Row | None = None  # of the heading, where that has a line of its own
+    leads: bool = False  # the title is the beginning of the first piece
 
 
 def parts(pieces: Sequence[Piece]) -> list[Part]:
@@ -40,11 +41,14 @@ def parts(pieces: Sequence[Piece]) -> list[Part]:
             found.append(Part(headings.tidy(piece.text), 1, piece.page, row=piece.rows[0]))
         elif piece.kind is Kind.TEXT and (split := headings.run_in(piece.text)):
             found.append(Part(split[0], 1, piece.page, pieces=[_rest(piece, split[1])]))
+        elif piece.kind is Kind.TEXT and found and not headings.is_references(found[-1].title) and (title := leads.lead(piece)):
+            found.append(Part(title, 1, piece.page, pieces=[piece], leads=True))
         else:
             if not found:
                 found.append(Part("", 1, piece.page))
             found[-1].pieces.append(piece)
-    for part, level in zip(found, headings.levels([part.title for part in found]), strict=True):
+    inside = {place for place, part in enumerate(found) if part.leads}
+    for part, level in zip(found, headings.levels([part.title for part in found], inside), strict=True):
         part.level = level
     for part, kind in zip(found, headings.kinds([(part.title, part.level) for part in found]), strict=True):
         part.kind = kind

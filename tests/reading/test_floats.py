@@ -69,3 +69,11 @@ def test_the_overview_is_the_figure_whose_caption_says_so() -> None:
 
 def test_a_paper_of_plots_has_no_overview() -> None:
     assert overview([shown("Figure 1", "Comparison of results."), shown("Figure 9", "A late picture.", 9)]) is None
+
+
+def test_a_sentence_that_begins_like_a_caption_goes_back_to_the_body_where_a_picture_has_that_label() -> None:
+    caption = floats.Caption("Figure 2", (row("Figure 2. It comprises three parts."),), "It comprises three parts.", (50, 90, 200, 102))
+    drawn = floats.Float(caption=caption, box=(50.0, 20.0, 200.0, 102.0))
+    said = floats.Float(caption=caption, box=None)
+    first, second = floats.once([floats.Sorted(body=[], floats=[drawn], loose=[]), floats.Sorted(body=[], floats=[said], loose=[])])
+    assert (first.floats, second.floats, second.body) == ([drawn], [], list(caption.rows))

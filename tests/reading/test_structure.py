@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.reading import front, headings, references
+from digest.reading import front, headings, leads, references
 from digest.reading.passages import MAX_WORDS, paged_sentences, passages
 from digest.reading.prose import Kind, Piece, Vocabulary, Writer
 from digest.reading.rows import Row, make_row
@@ -151,3 +151,39 @@ def test_passages_cover_the_text_in_whole_sentences(lengths: list[int]) -> None:
 def test_a_sentence_without_an_end_is_cut() -> None:
     found = passages([part(piece("word " * (2 * MAX_WORDS + 1)))])
     assert [len(passage.text.split()) for passage in found] == [MAX_WORDS, MAX_WORDS, 1]
+
+
+def lead_of(*spans: Any, text: str) -> str:
+    return leads.lead(Piece(kind=Kind.TEXT, text=text, page=1, rows=(make_row(1, 0, spans),), starts=((0, 1),)))
+
+
+@pytest.mark.parametrize(
+    ("style", "first", "rest", "title"),
+    [
+        ({"font": "Times-Bold"}, "Datasets.", "We use three.", "Datasets."),
+        ({"font": "Times-Bold"}, "Label Smoothing", "During training it is used.", "Label Smoothing"),
+        ({"font": "Times-Italic"}, "1) Route Request:", "A node asks.", "1) Route Request:"),
+        ({"font": "Times-Bold"}, "Theorem 1.", "It holds for all rows.", ""),
+        ({"font": "Times-Bold"}, "For the former,", "we use three.", ""),
+        ({"font": "Times-Italic"}, "However, it was", "Never shown.", ""),
+        ({}, "Datasets.", "We use three.", ""),
+    ],
+)
+def test_a_paragraph_may_begin_with_its_heading(style: dict[str, Any], first: str, rest: str, title: str) -> None:
+    assert lead_of(span(first + " ", **style), span(rest, 200), text=f"{first} {rest}") == title
+
+
+def test_a_heading_in_its_paragraph_stands_under_the_one_before_and_stays_in_the_text() -> None:
+    bold = make_row(1, 0, [span("Limitations. ", font="Times-Bold"), span("It is slow.", 150)])
+    heading = piece("5 Conclusion", Kind.HEADING)
+    found = parts([heading, Piece(kind=Kind.TEXT, text="Limitations. It is slow.", page=1, rows=(bold,), starts=((0, 1),))])
+    assert [(one.title, one.level, one.kind) for one in found] == [
+        ("5 Conclusion", 1, SectionKind.CONCLUSION),
+        ("Limitations.", 2, SectionKind.LIMITATIONS),
+    ]
+    assert found[1].pieces[0].text == "Limitations. It is slow."
+
+
+def test_of_two_rows_of_numbers_the_later_one_numbers_the_sections() -> None:
+    titles = ["1 University of London", "2 Bletchley Park", "1. Introduction", "2. Related Work", "2.1. Gutters", "3. Method"]
+    assert headings.in_sequence(titles) == [False, False, True, True, True, True]
