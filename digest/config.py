@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from digest.errors import UsageError
 
 Positive = Annotated[int, Field(gt=0)]
+Text = Annotated[str, Field(min_length=1)]
+Weight = Annotated[float, Field(gt=0, le=10)]
 
 
 class _Strict(BaseModel):
@@ -46,10 +48,12 @@ class ReadingSettings(_Strict):
 
 
 class RankingSettings(_Strict):
-    """How many papers a digest holds."""
+    """Which papers a digest holds."""
 
     top_k: Positive = 3
     threshold: Annotated[int, Field(ge=0, le=100)] = 0  # papers scoring below it are left out
+    max_alike: Positive = 2  # of papers that say nearly the same, so many may stand in one digest
+    explore: Annotated[int, Field(ge=0, le=1)] = 0  # places of top_k kept for a paper unlike the usual ones
     embedder: str = "auto"  # an embedding model of the registry, or auto: the best one installed
 
 
@@ -79,16 +83,30 @@ class Settings(_Strict):
 class Interest(_Strict):
     """Something the reader wants papers about."""
 
-    name: str = Field(min_length=1)
-    text: str = Field(min_length=1)  # a sentence or two, as an abstract would say it
-    weight: Annotated[float, Field(gt=0, le=10)] = 1.0
+    name: Text
+    text: Text  # a sentence or two, as an abstract would say it, in Chinese or English
+    weight: Weight = 1.0
+    keywords: list[Text] = []
+    papers: list[Text] = []  # ids of papers that are examples of it
 
 
 class Avoid(_Strict):
     """Something the reader does not want to see."""
 
-    text: str = Field(min_length=1)
-    weight: Annotated[float, Field(gt=0, le=10)] = 1.0
+    name: str = ""  # the text stands for it where there is none
+    text: Text
+    weight: Weight = 1.0
+
+
+class Favour(_Strict):
+    """What lifts a paper whatever it is about; a weight of 1 is worth about ten points of a score, 0 nothing."""
+
+    authors: list[Text] = []
+    groups: list[Text] = []  # names that stand among the authors or in the comment, such as a laboratory
+    categories: list[Text] = []
+    weight: Weight = 1.0  # of an author, group or category met
+    recency: Annotated[float, Field(ge=0, le=10)] = 0.0  # of a paper of today; half of it after a week
+    upvotes: Annotated[float, Field(ge=0, le=10)] = 0.0  # of 100 upvotes; half of it at 10
 
 
 class Profile(_Strict):
@@ -96,8 +114,9 @@ class Profile(_Strict):
 
     interest: list[Interest] = Field(min_length=1)
     avoid: list[Avoid] = []
-    liked: list[str] = []  # paper ids
+    liked: list[str] = []  # paper ids; `digest like` keeps others in the library
     disliked: list[str] = []
+    favour: Favour = Favour()
 
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -120,7 +120,7 @@ class _Run:
         papers, failed = describe(tools, found, order.date, self.progress)
         for item in failed:
             self.fail(item.paper, item.error)
-        ranked = rank_papers(tools, papers, self.progress)
+        ranked = rank_papers(tools, papers, order.date, self.progress)
         delivered = set() if order.again else set(store.delivered(date=order.date, style=self.style.id, sources=sources))
         chosen, counts = choose(ranked, top_k=order.top_k, threshold=tools.settings.ranking.threshold, delivered=delivered)
         folder = tools.workspace.digests / store.edition_folder(order.date, self.style.id, sources)

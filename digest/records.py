@@ -43,13 +43,29 @@ class Paper:
         return f"{self.title}. {self.abstract}" if self.abstract else self.title
 
 
+class ReasonKind(StrEnum):
+    """What in a profile a reason comes from."""
+
+    INTEREST = "interest"
+    AVOID = "avoid"
+    LIKED = "liked"
+    DISLIKED = "disliked"
+    AUTHOR = "author"
+    GROUP = "group"
+    CATEGORY = "category"
+    RECENT = "recent"
+    UPVOTES = "upvotes"
+    EXPLORE = "explore"  # not close to the profile: chosen to show something else
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Part of a score: which interest drove it, how much, and the sentence that matched."""
+    """Part of a score: what of the profile drove it, how much, and the sentence that matched."""
 
-    interest: str
-    share: float  # of the relevance, in [0, 1]; negative for an avoided topic that held the paper back
-    sentence: str  # of the title or abstract, verbatim
+    interest: str  # name of the interest, title of the liked paper, name of the author
+    share: float  # of what speaks for the paper, in [0, 1]; negative: so much of that was taken away
+    sentence: str  # of the title or abstract, verbatim; empty where none matched
+    kind: ReasonKind = ReasonKind.INTEREST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +76,7 @@ class Ranked:
     score: int  # 0-100
     relevance: float  # what the score was computed from; higher is better
     reasons: tuple[Reason, ...] = ()
+    closer_than: float | None = None  # part of the library's recent papers that are less relevant; None: too few to say
 
 
 # --- documents --------------------------------------------------------------------------------------------------------

@@ -153,14 +153,12 @@ def add_pdf(tools: Tools, path: Path, date: dt.date) -> Paper:
     return paper
 
 
-def rank_papers(tools: Tools, papers: Sequence[Paper], progress: Progress) -> list[Ranked]:
-    """*papers* by the reader's profile, best first."""
-    from digest.ranking import rank
+def rank_papers(tools: Tools, papers: Sequence[Paper], date: dt.date, progress: Progress) -> list[Ranked]:
+    """*papers* by the reader's profile and feedback as of *date*, best first."""
+    from digest.reader import judged, read_mind
 
     progress.stage("rank", len(papers))
-    profile = tools.profile
-    known = tools.store.papers([*profile.liked, *profile.disliked])
-    return rank(papers, profile, tools.embedder, known=known, on_progress=progress.advance)
+    return judged(tools, read_mind(tools, today=date), papers, today=date, on_progress=progress.advance)
 
 
 def read_paper(tools: Tools, paper: Paper) -> tuple[Document, Path]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from digest.config import Profile, Settings, load_profile, load_settings
 from digest.errors import DimensionMismatch, Offline, UsageError
+from digest.glossary import Glossary
 from digest.machine import memory_bytes
 from digest.workspace import Workspace, sha256_of, shipped
 
@@ -85,6 +86,16 @@ class Tools:
             dim=card.dim,
             window_tokens=card.context_tokens,
         )
+
+    @cached_property
+    def embedding_card(self) -> ModelCard:
+        """The card of the model that embeds: that of the settings."""
+        return self.registry.choose("embedding", self.settings.ranking.embedder, memory_gb=memory_bytes() / 1e9)
+
+    @cached_property
+    def glossary(self) -> Glossary:
+        """English and Chinese terms of the field, the workspace's own among them."""
+        return Glossary.load(self.workspace)
 
     def chat_card(self, model_id: str = "") -> ModelCard:
         """The card of the model that writes: the one named, else that of the settings."""

@@ -36,7 +36,7 @@ def rank(ctx: click.Context, papers: Path | None, top_k: int | None, profile: Pa
     tools = tools_of(ctx, profile=profile)
     wanted = _papers_of(papers) if papers else tools.store.all_papers()
     with Reporter(quiet=quiet) as progress:
-        ranked = rank_papers(tools, wanted, progress)
+        ranked = rank_papers(tools, wanted, today(), progress)
     for item in ranked[:top_k]:
         if as_json:
             print_json(

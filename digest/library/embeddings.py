@@ -61,6 +61,12 @@ class CachedEmbedder:
             db.executemany("INSERT OR REPLACE INTO embedding VALUES (?, ?, ?)", rows)
 
 
+def known_texts(store: Store, embedder_id: str, texts: Sequence[str]) -> list[bool]:
+    """For each of *texts* whether its vector is in the library."""
+    query = "SELECT 1 FROM embedding WHERE embedder = ? AND hash = ?"
+    return [store.connection.execute(query, (embedder_id, text_hash(text))).fetchone() is not None for text in texts]
+
+
 def text_hash(text: str) -> bytes:
     """What the vector of *text* is kept under."""
     return hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=16).digest()

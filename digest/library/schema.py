@@ -112,6 +112,19 @@ STEPS = (
         day TEXT NOT NULL               -- ISO date
     ) WITHOUT ROWID;
     ALTER TABLE failure ADD COLUMN next_try TEXT;  -- ISO time in UTC; NULL: not by itself
+    CREATE TABLE feedback (             -- what the reader said of a paper
+        paper TEXT PRIMARY KEY REFERENCES paper(id) ON DELETE CASCADE,
+        verdict INTEGER NOT NULL CHECK (verdict IN (-1, 1)),
+        at TEXT NOT NULL
+    ) WITHOUT ROWID;
+    CREATE TABLE reference (            -- papers that scores are measured against, drawn once a month
+        paper TEXT PRIMARY KEY REFERENCES paper(id) ON DELETE CASCADE,
+        drawn TEXT NOT NULL             -- ISO date
+    ) WITHOUT ROWID;
+    CREATE TABLE scale (                -- how relevant the reference papers are to one state of the profile
+        key TEXT PRIMARY KEY,           -- hash of profile, feedback, embedder and reference
+        record TEXT NOT NULL            -- ranking.calibration.Scale
+    ) WITHOUT ROWID;
     """,
 )
 

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from digest.ranking.evidence import Topics, Traits, topics_of, traits_of
-from digest.ranking.scores import penalties, score, shares, weigh
-from digest.records import Paper, Ranked, Reason
+from digest.ranking.blend import Pull, reasons, total
+from digest.ranking.calibration import Scale
+from digest.ranking.evidence import topics_of, traits_of
+from digest.ranking.favour import favours
+from digest.ranking.scores import FLOOR, penalties, shares, weigh
+from digest.ranking.topics import avoided_topics, wanted_topics
+from digest.records import Paper, Ranked
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Mapping, Sequence
 
     from digest.config import Profile
     from digest.embedding import Embedder, Vectors
+    from digest.ranking.evidence import Topics, Traits
+    from digest.ranking.taste import Taste
+    from digest.ranking.topics import Topic
 
-_SHOWN_SHARE = 0.10  # an interest that carries less of a score is not given as a reason
-_SHOWN_PENALTY = 0.01  # nor is an avoided topic that takes less relevance away: half a point of the score
-_LIKED_WEIGHT = 0.8  # of a liked paper beside a written interest: an example says less than a statement
 _CHUNK = 32
 
 
@@ -30,33 +34,37 @@ def rank(
     embedder: Embedder,
     *,
     known: Mapping[str, Paper] | None = None,
+    taste: Taste | None = None,
+    scale: Scale | None = None,
+    today: dt.date | None = None,
     on_progress: Callable[[int], None] | None = None,
 ) -> list[Ranked]:
     """*papers*, best first; ties fall to the earlier id, so a run repeats exactly.
 
     A paper is as relevant as its closest interest, not as the mean of all: a reader with two unrelated interests
-    wants papers near either, not between them. Avoided topics and disliked papers then take from it.
+    wants papers near either, not between them. Avoided topics, what the reader liked and disliked, and what the profile
+    favours then pull at it.
 
     Args:
-        known: papers that the profile's ``liked`` and ``disliked`` ids may mean, beside *papers* themselves.
+        known: papers that the profile's examples may mean, beside *papers* themselves.
+        taste: learned from papers the reader liked and disliked.
+        scale: what relevance is worth to this reader; without one, the shipped background.
+        today: the day from which a paper's age counts.
         on_progress: told how many papers have been scored since the last call.
     """
     known = {**(known or {}), **{paper.id: paper for paper in papers}}
-    liked, disliked = ([known[i] for i in ids if i in known] for ids in (profile.liked, profile.disliked))
-    wanted = _named(
-        embedder,
-        [(interest.name, interest.text, interest.weight) for interest in profile.interest]
-        + [(f"♥ {paper.title}", paper.gist, _LIKED_WEIGHT) for paper in liked],
-    )
-    avoided = _named(
-        embedder,
-        [(avoid.text, avoid.text, avoid.weight) for avoid in profile.avoid] + [(paper.title, paper.gist, 1.0) for paper in disliked],
+    judge = _Judge(
+        profile=profile,
+        wanted=_embedded(wanted_topics(profile, known), embedder),
+        avoided=_embedded(avoided_topics(profile), embedder),
+        taste=taste,
+        scale=scale or Scale(),
+        today=today,
     )
     ranked = []
     for start in range(0, len(papers), _CHUNK):
         chunk = papers[start : start + _CHUNK]
-        for paper, traits in zip(chunk, traits_of(chunk, embedder), strict=True):
-            ranked.append(_ranked(paper, traits, wanted, avoided))
+        ranked += [judge.ranked(paper, traits) for paper, traits in zip(chunk, traits_of(chunk, embedder), strict=True)]
         if on_progress:
             on_progress(len(chunk))
     return sorted(ranked, key=lambda item: (-item.relevance, item.paper.id))
@@ -66,35 +74,61 @@ def rank(
 class _Named:
     """What papers are held against."""
 
-    names: list[str]
+    named: list[Topic]
     topics: Topics
     weights: Vectors  # (m,)
 
 
-def _named(embedder: Embedder, topics: Sequence[tuple[str, str, float]]) -> _Named:
-    """*topics* as (name, text, weight); a name is for the reader and not embedded, as it may be in another language."""
-    weights = np.array([weight for _, _, weight in topics], dtype=np.float32)
-    return _Named([name for name, _, _ in topics], topics_of([text for _, text, _ in topics], embedder), weights)
+def _embedded(named: list[Topic], embedder: Embedder) -> _Named:
+    weights = np.array([topic.weight for topic in named], dtype=np.float32)
+    return _Named(named, topics_of([topic.text for topic in named], embedder), weights)
 
 
-def _ranked(paper: Paper, traits: Traits, wanted: _Named, avoided: _Named) -> Ranked:
-    """*paper* with its score."""
-    relevance, closest = wanted.topics.relevance(traits)
-    weighed = weigh(relevance, wanted.weights)
-    parts = shares(weighed)
-    reasons = [
-        Reason(interest=wanted.names[i], share=math.floor(1000 * parts[i]) / 1000, sentence=traits.sentences[closest[i]])
-        for i in np.argsort(-parts, kind="stable")
-        if parts[i] >= _SHOWN_SHARE
-    ]
-    total = float(weighed.max())
-    if avoided.names:
-        against, nearest = avoided.topics.relevance(traits)
-        taken = penalties(against, avoided.weights)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judge:
+    """Everything that decides about a paper but the paper itself."""
+
+    profile: Profile
+    wanted: _Named
+    avoided: _Named
+    taste: Taste | None
+    scale: Scale
+    today: dt.date | None
+
+    def ranked(self, paper: Paper, traits: Traits) -> Ranked:
+        """*paper* with its score and what decided it."""
+        base, interests = self.interests(traits)
+        pulls = [
+            *self.against(traits),
+            *(self.taste.pulls(traits.whole) if self.taste else ()),
+            *favours(paper, self.profile.favour, spread=self.scale.background.spread, today=self.today),
+        ]
+        relevance = round(total(base, pulls), 6)
+        return Ranked(
+            paper=paper,
+            score=self.scale.score(relevance),
+            relevance=relevance,
+            reasons=reasons(interests, pulls),
+            closer_than=self.scale.closer_than(relevance),
+        )
+
+    def interests(self, traits: Traits) -> tuple[float, list[Pull]]:
+        """Relevance to the closest interest, and how far each carries it."""
+        relevance, closest = self.wanted.topics.relevance(traits)
+        weighed = weigh(relevance, self.wanted.weights)
+        base = float(weighed.max())
+        parts = shares(weighed) * max(0.0, base - FLOOR)
+        return base, [
+            Pull(kind=topic.kind, name=topic.name, amount=float(part), sentence=traits.sentences[nearest])
+            for topic, part, nearest in zip(self.wanted.named, parts, closest, strict=True)
+        ]
+
+    def against(self, traits: Traits) -> list[Pull]:
+        """What the closest avoided topic takes away."""
+        if not self.avoided.named:
+            return []
+        relevance, closest = self.avoided.topics.relevance(traits)
+        taken = penalties(relevance, self.avoided.weights)
         worst = int(taken.argmax())
-        total -= float(taken[worst])
-        if taken[worst] >= _SHOWN_PENALTY:
-            reasons.append(
-                Reason(interest=avoided.names[worst], share=-round(float(taken[worst]), 3), sentence=traits.sentences[nearest[worst]])
-            )
-    return Ranked(paper=paper, score=score(total), relevance=round(total, 6), reasons=tuple(reasons))
+        topic = self.avoided.named[worst]
+        return [Pull(kind=topic.kind, name=topic.name, amount=-float(taken[worst]), sentence=traits.sentences[closest[worst]])]

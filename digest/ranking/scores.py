@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 #   150 papers outside cs.CV and eess.IV                           0.09  0.17  0.33  0.40  0.52
 #   310 papers of cs.CV without a subject of the profile in the title 0.17  0.25  0.39  0.49  0.55
 #   100 papers of cs.CV with one                                   0.27  0.41  0.57  0.61  0.63
-# So the median scores are 4, 22 and 58, and only a paper that could have been written from the profile reaches 100.
 # To a single interest that they are not about, 97 % of those 310 lie below 0.34.
-_FLOOR, _CEILING = 0.15, 0.60
+FLOOR = 0.15
 _ABOUT = 0.34
 
 
@@ -28,7 +27,7 @@ def weigh(relevance: Vectors, weights: Vectors) -> Vectors:
 
     Equal weights change nothing, and no weight makes an unrelated paper more or less unrelated.
     """
-    weighed: Vectors = np.minimum(relevance, _FLOOR + (relevance - _FLOOR) * (weights / weights.max()))
+    weighed: Vectors = np.minimum(relevance, FLOOR + (relevance - FLOOR) * (weights / weights.max()))
     return weighed
 
 
@@ -40,12 +39,7 @@ def penalties(relevance: Vectors, weights: Vectors) -> Vectors:
 
 def shares(weighed: Vectors) -> Vectors:
     """(m,) parts of 1: how far each interest carries the relevance. Cubed, so that the closest one stands out."""
-    strength = np.maximum(weighed - _FLOOR, 0) ** 3
+    strength = np.maximum(weighed - FLOOR, 0) ** 3
     total = float(strength.sum())
     parts: Vectors = strength / total if total > 0 else np.zeros_like(strength)
     return parts
-
-
-def score(relevance: float) -> int:
-    """Relevance on the reader's scale, 0-100."""
-    return round(100 * min(1.0, max(0.0, (relevance - _FLOOR) / (_CEILING - _FLOOR))))

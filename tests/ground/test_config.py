@@ -47,10 +47,13 @@ def test_the_shipped_files_are_valid_and_state_the_defaults():
     ("text", "fault"),
     [
         ('langauge = "zh"', "unknown key langauge (allowed here: language, style, sources, ranking, analysis)"),
-        ("[ranking]\ntopk = 3", "unknown key ranking.topk (allowed here: top_k, threshold, embedder)"),
+        ("[ranking]\ntopk = 3", "unknown key ranking.topk (allowed here: top_k, threshold, max_alike, explore, embedder)"),
         (
             '[ranking]\nlanguage = "en"',
-            "unknown key ranking.language (allowed here: top_k, threshold, embedder; language belongs above the first [table])",
+            (
+                "unknown key ranking.language (allowed here: top_k, threshold, max_alike, explore, embedder;"
+                " language belongs above the first [table])"
+            ),
         ),
         ('language = "fr"', "language = 'fr': should be 'zh' or 'en'"),
         ("[ranking]\ntop_k = 0", "ranking.top_k = 0: should be greater than 0"),
@@ -91,13 +94,13 @@ def test_a_file_that_is_no_text_is_told(tmp_path):
         ("liked = []", "interest is missing"),
         ("interest = []", "interest = []: List should have at least 1 item after validation, not 0"),
         ('[[interest]]\nname = "SR"', "interest.1.text is missing"),
-        (INTEREST + INTEREST + "wieght = 2.0", "unknown key interest.2.wieght (allowed here: name, text, weight)"),
+        (INTEREST + INTEREST + "wieght = 2.0", "unknown key interest.2.wieght (allowed here: name, text, weight, keywords, papers)"),
         (INTEREST + "weight = 0", "interest.1.weight = 0: should be greater than 0"),
         (INTEREST + "weight = 11", "interest.1.weight = 11: should be less than or equal to 10"),
-        (INTEREST + '[[avoid]]\nname = "x"\ntext = "y"', "unknown key avoid.1.name (allowed here: text, weight)"),
+        (INTEREST + '[[avoid]]\nwords = "x"\ntext = "y"', "unknown key avoid.1.words (allowed here: name, text, weight)"),
         (
             INTEREST + 'liked = ["2601.1"]',
-            "unknown key interest.1.liked (allowed here: name, text, weight; liked belongs above the first [table])",
+            "unknown key interest.1.liked (allowed here: name, text, weight, keywords, papers; liked belongs above the first [table])",
         ),
     ],
 )

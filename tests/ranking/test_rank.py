@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.config import Avoid, Interest, Profile
+from digest.config import Avoid, Favour, Interest, Profile
 from digest.ranking import rank
+from digest.ranking.taste import learn
 from digest.records import Paper, Ranked
 from tests.embedders import WordLengthEmbedder
 
@@ -104,7 +105,7 @@ def test_one_sentence_on_the_interest_is_enough_to_stand_out():
     (first, second) = ranked([lost, said], profile(TWO))
     assert first.paper is said
     assert first.reasons[0].sentence == "Aa."
-    assert first.score > second.score + 30
+    assert first.relevance > second.relevance + 0.2
 
 
 def test_weight_decides_between_two_interests():
@@ -118,9 +119,10 @@ def test_an_avoided_topic_holds_a_paper_back_and_says_so():
     assert order(papers, profile(TWO)) == ["mixed", "pure"]
     pure, mixed = ranked(papers, profile(TWO, avoid=[Avoid(text="zzzzz")]))
     assert (pure.paper.id, mixed.paper.id) == ("pure", "mixed")
-    # both cosines with the avoided topic are 1/sqrt(2), and its word is there; what lies above 0.34 is taken
-    assert mixed.reasons[-1].interest == "zzzzz"
-    assert mixed.reasons[-1].share == pytest.approx(-((2 * 0.5**0.5 + 0.8) / 2.8 - 0.34), abs=1e-3)
+    # both cosines with either topic are 1/sqrt(2), and its word is there: what lies above 0.34 is taken, above 0.15 is gain
+    about = (2 * 0.5**0.5 + 0.8) / 2.8
+    assert (mixed.reasons[-1].interest, mixed.reasons[-1].kind) == ("zzzzz", "avoid")
+    assert mixed.reasons[-1].share == pytest.approx(-(about - 0.34) / (about - 0.15), abs=1e-3)
     assert all(reason.share > 0 for reason in pure.reasons)
 
 
@@ -129,26 +131,39 @@ def test_an_avoided_topic_beside_the_point_changes_nothing():
     assert ranked(papers, profile(TWO, avoid=[Avoid(text="zzzzz", weight=10.0)])) == ranked(papers, profile(TWO))
 
 
-def test_a_liked_paper_counts_as_an_interest_of_its_own():
+def test_likeness_to_a_liked_paper_lifts_a_paper_and_says_so():
     papers = [paper("1", "eeeee", "eeeee"), paper("2", "ccc", "ccc")]
     liked = paper("old", "zzz", "zzz")
     assert order(papers, profile(TWO)) == ["1", "2"]
-    first, second = ranked(papers, profile(TWO, liked=["old", "unknown"]), known={"old": liked})
-    assert (first.paper.id, second.score) == ("2", 0)
-    assert first.reasons[0].interest == "♥ zzz"
-    assert 0 < first.score < 100 or first.relevance == pytest.approx(0.15 + 0.8 * 0.85)
+    taste = learn([liked], [], WordLengthEmbedder(), at_large=["aa", "eeeee"])
+    first, second = ranked(papers, profile(TWO), taste=taste)
+    assert (first.paper.id, first.reasons[0].kind, first.reasons[0].interest) == ("2", "liked", "zzz")
+    assert 0.2 < first.relevance < 0.6  # no likeness lifts further than 0.6
+    assert second == ranked(papers, profile(TWO))[0]  # unlikeness takes nothing
 
 
-def test_a_disliked_paper_counts_as_avoided_under_its_title():
+def test_likeness_to_a_disliked_paper_holds_a_paper_back_and_says_so():
     papers = [paper("1", "aa eeeee", "aa eeeee"), paper("2", "aa ccc", "aa ccc")]
-    found = ranked(papers, profile(TWO, disliked=["old"]), known={"old": paper("old", "zzzzz", "zzzzz zzzzz")})
+    taste = learn([], [paper("old", "zzzzz", "zzzzz zzzzz")], WordLengthEmbedder(), at_large=["aa", "ccc"])
+    found = ranked(papers, profile(TWO), taste=taste)
     assert [item.paper.id for item in found] == ["2", "1"]
-    assert found[1].reasons[-1].interest == "zzzzz"
+    assert (found[1].reasons[-1].kind, found[1].reasons[-1].interest) == ("disliked", "zzzzz")
+    assert found[1].reasons[-1].share < 0
 
 
-def test_a_liked_paper_of_the_day_itself_is_known():
+def test_an_example_paper_speaks_for_its_interest():
     papers = [paper("1", "ccc", "ccc")]
-    assert ranked(papers, profile(TWO, liked=["1"]))[0].reasons[0].interest == "♥ ccc"
+    shown = Interest(name="two", text="xx", papers=["old", "unknown"])
+    (item,) = ranked(papers, profile(shown), known={"old": paper("old", "zzz", "zzz")})
+    assert [(reason.interest, reason.share) for reason in item.reasons] == [("two", 1.0)]
+    assert item.relevance == pytest.approx(0.15 + 0.8 * 0.85)
+
+
+def test_a_favoured_author_lifts_a_paper_by_a_bounded_step():
+    papers = [paper("1", "ccc"), Paper(id="2", title="ccc", abstract="", authors=("Ada  Example",))]
+    first, second = ranked(papers, profile(TWO, favour=Favour(authors=["ada example"])))
+    assert (first.paper.id, first.reasons[0].kind, first.reasons[0].interest) == ("2", "author", "ada example")
+    assert first.relevance - second.relevance == pytest.approx(0.8 * 0.043, abs=1e-6)
 
 
 def test_a_name_in_another_language_does_not_change_a_score():

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from digest.ranking.scores import penalties, score, shares, weigh
+from digest.ranking.scores import penalties, shares, weigh
 
 
 def array(*values: object) -> np.ndarray:
@@ -31,8 +31,3 @@ def test_an_avoided_topic_takes_nothing_from_a_paper_that_is_not_about_it():
 def test_shares_are_cubes_of_the_height_above_the_floor():
     np.testing.assert_allclose(shares(array(0.55, 0.35, 0.15, 0.1)), [8 / 9, 1 / 9, 0, 0], atol=1e-6)
     np.testing.assert_allclose(shares(array(0.1, -0.5)), [0, 0])
-
-
-@pytest.mark.parametrize(("relevance", "expected"), [(-1, 0), (0.15, 0), (0.42, 60), (0.51, 80), (0.6, 100), (1, 100)])
-def test_a_score_is_a_whole_number_from_0_to_100(relevance, expected):
-    assert score(relevance) == expected

@@ -1,0 +1,132 @@
+"""English and Chinese terms of the field: a Chinese interest in words that an English model knows.
+
+Reads ``prompts/glossary.toml`` and, after it, the workspace's own. Pure lookup by longest match; no grammar.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from digest.errors import UsageError
+from digest.workspace import shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from digest.workspace import Workspace
+
+_PLACE = ("prompts", "glossary.toml")
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
+_PIECE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+|[^\u3400-\u4dbf\u4e00-\u9fff]+")
+_PUNCTUATION = str.maketrans({"，": ", ", "。": ". ", "、": ", ", "；": "; ", "：": ": ", "（": " (", "）": ") ", "“": '"', "”": '"'})
+# Words of grammar: nothing is lost when they are not translated.
+_GRAMMAR = frozenset(
+    "以及 包括 例如 比如 特别是 尤其 尤其是 关于 基于 面向 针对 用于 使用 利用 通过 进行 实现 相关 方面 研究 工作 论文 我们"
+    " 一种 不同 各种 等等 如何 方向 问题 技术 其中 可以 能够".split()
+)
+_PARTICLES = "的地得和与或及在对从到里将把被让为是有了等其这那也都更最很不做用向由以并而但个类种"
+
+
+def has_chinese(text: str) -> bool:
+    """Whether Chinese characters stand in *text*."""
+    return bool(_HAN.search(text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """Terms of a text in English, in their order."""
+
+    text: str  # what was English already stays
+    terms: tuple[tuple[str, str], ...] = ()  # (Chinese, English) of every term met
+    missed: tuple[str, ...] = ()  # Chinese that no term covers, words of grammar left out
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """Terms of the field in both languages."""
+
+    terms: dict[str, tuple[str, ...]]  # English -> Chinese, the preferred first; among the others may be English ones
+
+    @classmethod
+    def load(cls, workspace: Workspace | None = None) -> Glossary:
+        """The shipped terms, and those of *workspace*, which win.
+
+        Raises:
+            UsageError: a file cannot be read; names it and the term.
+        """
+        paths = [shipped(*_PLACE)]
+        if workspace and (own := workspace.root.joinpath(*_PLACE)).is_file() and own.resolve() != paths[0].resolve():
+            paths.append(own)
+        return cls({english: forms for path in paths for english, forms in _read(path).items()})
+
+    @cached_property
+    def english(self) -> dict[str, str]:
+        """Chinese form -> English term."""
+        return {form: english for english, forms in self.terms.items() for form in forms if has_chinese(form)}
+
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self.english), default=0)
+
+    def chinese(self, term: str) -> str:
+        """The preferred Chinese form of an English *term*; empty when it is not known."""
+        forms = self.terms.get(term) or self.terms.get(term.lower())
+        return forms[0] if forms else ""
+
+    def translate(self, text: str) -> Translation:
+        """The terms of *text* in English, the longest that fits first, the English in it as it is."""
+        words: list[str] = []
+        terms: list[tuple[str, str]] = []
+        missed: list[str] = []
+        for piece in _PIECE.findall(text.translate(_PUNCTUATION)):
+            if not _HAN.match(piece):
+                words.append(piece.strip())
+                continue
+            for form, english in self._terms(piece):
+                if english:
+                    words.append(english)
+                    terms.append((form, english))
+                elif left := form.strip(_PARTICLES):
+                    missed.append(left)
+        return Translation(text=_joined(words), terms=tuple(terms), missed=tuple(missed))
+
+    def _terms(self, run: str) -> Iterator[tuple[str, str]]:
+        """*run*, all Chinese characters, in pieces: terms with their English, and what lies between them with none."""
+        start, between = 0, ""
+        while start < len(run):
+            ends = range(min(len(run), start + self._longest), start, -1)
+            form = next((run[start:end] for end in ends if run[start:end] in self.english or run[start:end] in _GRAMMAR), "")
+            if not form:
+                between += run[start]
+            elif between:
+                yield between, ""
+                between = ""
+            if form in self.english:
+                yield form, self.english[form]
+            start += len(form) or 1
+        if between:
+            yield between, ""
+
+
+def _joined(words: list[str]) -> str:
+    """*words* as one line, without a space before punctuation."""
+    return re.sub(r"\s+([,.;:)])", r"\1", " ".join(" ".join(words).split())).strip(" ,;:")
+
+
+def _read(path: Path) -> dict[str, tuple[str, ...]]:
+    try:
+        groups: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path}: {error}") from None
+    terms: dict[str, tuple[str, ...]] = {}
+    for group, entries in groups.items():
+        for english, forms in entries.items() if isinstance(entries, dict) else [(group, None)]:
+            if not isinstance(forms, list) or not forms or not all(isinstance(form, str) and form for form in forms):
+                raise UsageError(f'{path}: {english!r} is no list of words (as in [group] "{english}" = ["中文"])')
+            terms[english] = tuple(forms)
+    return terms
