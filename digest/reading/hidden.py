@@ -79,7 +79,8 @@ def _is_drawn_around(page: Page, index: int) -> bool:
 
 WHITE, CLEAR, UNPAINTED, TINY = "white on white", "transparent", "neither filled nor stroked", "smaller than 2 points"
 OFF_PAGE, CLIPPED, COVERED, TURNED = "off the page", "clipped away", "painted over", "upside down"
-_BY_PIXELS = {WHITE, CLEAR, UNPAINTED, COVERED}
+BLANK = "in letters that draw nothing"
+_BY_PIXELS = {WHITE, CLEAR, UNPAINTED, COVERED, BLANK}
 
 
 def _suspects(page: Page) -> dict[int, str]:
@@ -107,6 +108,8 @@ def _painting(line: Line) -> str:
     span = next(span for span in line.spans if span.text.strip())
     if not span.painted:
         return UNPAINTED
+    if span.blank:
+        return BLANK
     if span.alpha < _CLEAR:
         return CLEAR
     if span.size < _TINY:
@@ -115,9 +118,9 @@ def _painting(line: Line) -> str:
 
 
 def _is_odd(span: Span) -> bool:
-    if span.color < _PALE_RED and span.painted and span.size >= _TINY and span.alpha >= _CLEAR:
+    if span.color < _PALE_RED and span.painted and span.size >= _TINY and span.alpha >= _CLEAR and not span.blank:
         return False
-    unseen = not span.painted or span.size < _TINY or span.alpha < _CLEAR or _is_pale(span.color)
+    unseen = not span.painted or span.size < _TINY or span.alpha < _CLEAR or span.blank or _is_pale(span.color)
     return unseen and not span.text.isspace()
 
 

@@ -27,6 +27,7 @@ class Span(NamedTuple):
     x0: float
     x1: float
     baseline: float
+    blank: bool = False  # in a font whose letters may draw nothing
 
 
 class Line(NamedTuple):

@@ -6,6 +6,8 @@ It takes no measures against time or memory: that is for the process it runs in.
 
 from __future__ import annotations
 
+import itertools
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,6 +15,7 @@ import pymupdf
 from pymupdf import mupdf
 
 from digest.errors import PaperError
+from digest.reading.glyphs import LETTERS, Fonts
 from digest.reading.hidden import Shades
 from digest.reading.page import Graphic, Line, Page, Span, union
 from digest.records import Box, Figure, ReadStatus
@@ -32,7 +35,6 @@ _TEXT = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE
 _DRAWN = _TEXT | pymupdf.TEXT_CLIP | pymupdf.TEXT_PRESERVE_IMAGES | pymupdf.TEXT_COLLECT_VECTORS
 _PAINT = 0x30  # FZ_STEXT_FILLED | FZ_STEXT_STROKED in mupdf/fitz/structured-text.h
 _BOLD = 16  # TEXT_FONT_BOLD
-_ON, _OFF = 0, 2  # actions of set_layer_ui_config
 _LABEL = 12  # characters
 _STAMP = 80  # characters
 _SCAN_DPI = 200
@@ -61,7 +63,7 @@ class Pdf:
         Raises:
             CannotRead: PASSWORD, EMPTY (no bytes, no pages) or UNREADABLE.
         """
-        self._recogniser = recogniser
+        self._data, self._recogniser = data, recogniser
         if not data.strip():
             raise CannotRead(ReadStatus.EMPTY)
         try:
@@ -73,6 +75,7 @@ class Pdf:
             raise CannotRead(ReadStatus.PASSWORD)
         if not self.pages:
             raise CannotRead(ReadStatus.EMPTY)
+        self._fonts = Fonts(self._doc)
 
     def __enter__(self) -> Self:
         return self
@@ -89,7 +92,7 @@ class Pdf:
         """
         try:
             page = self._doc[number - 1]
-            found = _page(page, number)
+            found = self._with_blanks(_page(page, number))
             if self._recogniser and _is_picture(found):
                 with pymupdf.open(stream=_recognised(page, self._recogniser), filetype="pdf") as doc:
                     found = _page(doc[0], number)
@@ -97,8 +100,13 @@ class Pdf:
             return None
         return found
 
+    def _with_blanks(self, page: Page) -> Page:
+        """*page* with those spans marked whose letters may draw nothing."""
+        blank = self._fonts.blank(page.number, page.lines)
+        return replace(page, lines=tuple(_with_blanks(line, blank) for line in page.lines)) if blank else page
+
     def shades(self, number: int, boxes: list[Box]) -> list[Shades]:
-        """The shades in each box of page *number*, drawn with two pixels to the point; all alike off the page.
+        """The shades in each box of page *number*, drawn with two pixels to the point, fewer on a page of metres; all alike off it.
 
         Where the page cannot be drawn nothing can be said against it, and every box is given full contrast.
         """
@@ -107,10 +115,11 @@ class Pdf:
             clip = pymupdf.Rect(union(boxes)) & page.rect  # images beyond it are not even decoded
             if clip.is_empty:
                 return [Shades(255, 255, 255)] * len(boxes)
-            picture = page.get_pixmap(matrix=pymupdf.Matrix(2, 2), colorspace=pymupdf.csGRAY, alpha=False, clip=clip)
+            scale = min(2.0, _TALLEST / max(clip.width, clip.height))
+            picture = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), colorspace=pymupdf.csGRAY, alpha=False, clip=clip)
         except _FAILURES:
             return [Shades(0, 0, 255)] * len(boxes)
-        return [_shades(picture, box) for box in boxes]
+        return [_shades(picture, box, scale) for box in boxes]
 
     def picture(self, number: int, box: Box | None, width_pixels: int) -> bytes:
         """A PNG of *box* with a little white around it, or of all of page *number*; empty where it cannot be drawn."""
@@ -129,26 +138,31 @@ class Pdf:
         return bytes(page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), clip=region, alpha=False).tobytes("png"))
 
     def hidden_layers(self) -> Iterator[tuple[int, str]]:
-        """Yield (page, line) for text of layers that are switched off, from page 1 on."""
-        try:
-            off = [layer["number"] for layer in self._doc.layer_ui_configs() if layer["type"] == "checkbox" and not layer["on"]]
-        except _FAILURES:
-            return
-        if not off:
-            return
-        seen = [set(self._plain(number).splitlines()) for number in range(1, self.pages + 1)]
-        for layer in off:
-            self._doc.set_layer_ui_config(layer, _ON)
-        for number in range(1, self.pages + 1):
-            yield from ((number, line) for line in self._plain(number).splitlines() if line.strip() and line not in seen[number - 1])
-        for layer in off:
-            self._doc.set_layer_ui_config(layer, _OFF)
+        """Yield (page, line) for text of layers that are switched off, from page 1 on.
 
-    def _plain(self, number: int) -> str:
+        A second copy of the file is told nothing of layers, so that all of them are shown, whatever switches them; words that stand
+        there and not here are hidden.
+        """
         try:
-            return str(self._doc[number - 1].get_text())
+            if self._doc.xref_get_key(self._doc.pdf_catalog(), "OCProperties")[0] == "null":
+                return
+            with pymupdf.open(stream=self._data, filetype="pdf") as bare:
+                bare.xref_set_key(bare.pdf_catalog(), "OCProperties", "null")
+                for number in range(1, self.pages + 1):
+                    seen = set(_words(self._doc, number))
+                    hidden = [word for word in _words(bare, number) if word not in seen]
+                    for _, words in itertools.groupby(hidden, key=lambda word: word[5]):
+                        yield number, " ".join(word[4] for word in words)
         except _FAILURES:
-            return ""
+            return
+
+
+def _words(doc: Any, number: int) -> list[tuple[Any, ...]]:
+    """(x0, y0, x1, y1, word, block) of a page, to the point; none where it is broken."""
+    try:
+        return [(*map(round, word[:4]), word[4], word[5]) for word in doc[number - 1].get_text("words")]
+    except _FAILURES:
+        return []
 
 
 def crops(path: Path, figures: Sequence[Figure], *, width_pixels: int) -> list[bytes]:
@@ -167,9 +181,8 @@ def crops(path: Path, figures: Sequence[Figure], *, width_pixels: int) -> list[b
 
 
 def _page(page: Any, number: int) -> Page:
-    drawing = _display_list(page)
-    content = _text_page(drawing, _TEXT).extractDICT()
-    blocks = _text_page(drawing, _DRAWN).extractBLOCKS()
+    content = _text_page(page, _TEXT).extractDICT()
+    blocks = _text_page(page, _DRAWN).extractBLOCKS()
     lines = _lines(content, _left([block[4] for block in blocks if block[6] == 0], content))
     graphics = tuple(_graphic(block) for block in blocks if block[6] in _KINDS)
     return Page(number=number, width=page.rect.width, height=page.rect.height, lines=lines, graphics=graphics)
@@ -186,17 +199,13 @@ def _recognised(page: Any, recogniser: Recogniser) -> bytes:
     return bytes(picture.pdfocr_tobytes(compress=False, language=recogniser.languages, tessdata=recogniser.folder))
 
 
-def _display_list(page: Any) -> Any:
-    drawing = mupdf.FzDisplayList(mupdf.FzRect(mupdf.FzRect.Fixed_INFINITE))
-    device = mupdf.fz_new_list_device(drawing)
-    # With annotations, which a reader sees, too. (`Page.run` of PyMuPDF 2.0 asks for an attribute that is gone.)
+def _text_page(page: Any, flags: int) -> Any:
+    """The structured text of *page* without bounds, with annotations, which a reader sees, too."""
+    text = mupdf.FzStextPage(mupdf.FzRect(mupdf.FzRect.Fixed_INFINITE))
+    device = mupdf.fz_new_stext_device(text, mupdf.FzStextOptions(flags))
     mupdf.fz_run_page(page.this, device, mupdf.FzMatrix(), mupdf.FzCookie())
     mupdf.fz_close_device(device)
-    return drawing
-
-
-def _text_page(drawing: Any, flags: int) -> Any:
-    return pymupdf.TextPage(mupdf.FzStextPage(drawing, mupdf.FzStextOptions(flags)))
+    return pymupdf.TextPage(text)
 
 
 def _left(clipped: list[str], content: dict[str, Any]) -> str | None:
@@ -248,6 +257,16 @@ def _span(  # noqa: PLR0917
     return Span(text, font, size, bool(bold), color, alpha, bool(paint), x0, x1, baseline)
 
 
+def _with_blanks(line: Line, blank: dict[str, frozenset[str]]) -> Line:
+    """*line* with the spans marked of whose letters four in five are in *blank*."""
+    spans = []
+    for span in line.spans:
+        letters = [letter for letter in span.text if letter in LETTERS]
+        empty = sum(letter in blank.get(span.font, ()) for letter in letters)
+        spans.append(span._replace(blank=True) if empty and empty >= 0.8 * len(letters) else span)
+    return line._replace(spans=tuple(spans))
+
+
 def _graphic(block: tuple[Any, ...]) -> Graphic:
     """One entry of `extractBLOCKS`; a vector's text says ``<vector filled, color: #ffffff, alpha: 255, is-rect: true, …>``."""
     kind = _KINDS[block[6]]
@@ -255,9 +274,9 @@ def _graphic(block: tuple[Any, ...]) -> Graphic:
     return Graphic(kind, block[:4], covers)
 
 
-def _shades(picture: Any, box: Box) -> Shades:
+def _shades(picture: Any, box: Box, scale: float) -> Shades:
     left, top, width, height = picture.x, picture.y, picture.width, picture.height
-    x0, y0, x1, y1 = (round(2 * edge) for edge in box)
+    x0, y0, x1, y1 = (round(scale * edge) for edge in box)
     x0, x1, y0, y1 = max(0, x0 - left), min(width, x1 + 1 - left), max(0, y0 - top), min(height, y1 + 1 - top)
     samples = picture.samples_mv
     pixels = sorted(b"".join(samples[y * width + x0 : y * width + x1] for y in range(y0, y1))) if x0 < x1 else []

@@ -1,0 +1,74 @@
+"""What the letters of a font draw: a font may give "A" an outline without ink, and so say what no reader sees.
+
+PyMuPDF's low-level functions, since nothing above them leads from a character code to its outline. Fonts that are not embedded, and
+those whose letters are drawn by procedures (Type 3), are taken to be honest.
+"""
+
+from __future__ import annotations
+
+import string
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from pymupdf import mupdf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from digest.reading.page import Line
+
+LETTERS = frozenset(string.ascii_letters)
+_SIMPLE, _COMPOSITE = 256, 4096  # character codes looked at; Latin letters stand low in fonts with more
+_FEW = 4  # letters in one font: no message is made of fewer
+_NAME = 24  # characters that MuPDF keeps of every font name
+
+
+class Fonts:
+    """The embedded fonts of one document, each letter looked at once."""
+
+    def __init__(self, doc: Any) -> None:
+        self._doc, self._pdf = doc, mupdf.pdf_document_from_fz_document(doc.this)
+        self._blank: dict[tuple[int, str], bool] = {}  # by the font's object number and letter
+
+    def blank(self, number: int, lines: Iterable[Line]) -> dict[str, frozenset[str]]:
+        """By font name as in the spans of page *number*: letters that are used there and draw nothing, in any font of that name.
+
+        Subsets of one font share its name, so what is named here may still have been drawn by another of them.
+        """
+        used: dict[str, set[str]] = defaultdict(set)
+        for line in lines:
+            for span in line.spans:
+                used[span.font].update(span.text)
+        wanted = {font[:_NAME]: (font, some) for font, letters in used.items() if len(some := letters & LETTERS) >= _FEW}
+        found: dict[str, frozenset[str]] = {}
+        for xref, kind, _, name, *_ in self._doc.get_page_fonts(number - 1) if wanted else ():
+            font, letters = wanted.get((name.partition("+")[2] or name)[:_NAME], ("", set()))
+            if font and kind != "n/a":
+                found[font] = found.get(font, frozenset()) | self._blank_of(xref, letters)
+        return {font: letters for font, letters in found.items() if letters}
+
+    def _blank_of(self, xref: int, letters: set[str]) -> frozenset[str]:
+        new = {letter for letter in letters if (xref, letter) not in self._blank}
+        if new:
+            self._blank.update(dict.fromkeys(((xref, letter) for letter in new), False))
+            self._blank.update(dict.fromkeys(((xref, letter) for letter in self._without_ink(xref, new)), True))
+        return frozenset(letter for letter in letters if self._blank[xref, letter])
+
+    def _without_ink(self, xref: int, letters: set[str]) -> Iterator[str]:
+        source = mupdf.pdf_load_object(self._pdf, xref)
+        font = mupdf.ll_pdf_load_font(self._pdf.m_internal, None, source.m_internal)
+        if font.font is None or mupdf.ll_fz_font_t3_procs(font.font):
+            return
+        wanted = {ord(letter): letter for letter in letters}
+        composite = mupdf.pdf_to_name(mupdf.pdf_dict_gets(source, "Subtype")) == "Type0"
+        identity = mupdf.FzMatrix()
+        matrix, stroke = identity.internal(), mupdf.FzStrokeState()
+        for code in range(_COMPOSITE if composite else _SIMPLE) if font.to_unicode else wanted:
+            letter = wanted.get(mupdf.ll_pdf_lookup_cmap(font.to_unicode, code) if font.to_unicode else code)
+            if letter is None:
+                continue
+            outline = mupdf.ll_fz_outline_glyph(font.font, mupdf.ll_pdf_font_cid_to_gid(font, code), matrix)
+            if outline:
+                box = mupdf.fz_bound_path(mupdf.FzPath(outline), stroke, identity)
+                if box.x0 > box.x1:
+                    yield letter
