@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from digest.reading.scan import Recogniser
 
 READER_VERSION = "1.1"
-_FEW_LETTERS = 20  # in the whole file: fewer are a stamp on pictures, not a text
+_FEW_LETTERS = 20  # in the whole file: fewer on pages that are pictures are a stamp, not a text
 
 
 @dataclass(slots=True)
@@ -94,7 +94,7 @@ def compose(sheets: Sequence[Sheet], reports: Sequence[HiddenText], *, sha256: s
     """
     characters = (character for sheet in sheets for line in sheet.lines for character in line.text if character.isalpha())
     letters = len(list(itertools.islice(characters, _FEW_LETTERS)))
-    if letters < _FEW_LETTERS:
+    if not letters or (letters < _FEW_LETTERS and _is_scanned(sheets)):
         blank = not letters and len(sheets) == pages and not any(sheet.page.graphics for sheet in sheets)
         status = ReadStatus.UNREADABLE if not sheets else ReadStatus.EMPTY if blank else ReadStatus.NO_TEXT
         return Document(sha256=sha256, reader=READER_VERSION, status=status, pages=pages, hidden_text=tuple(reports))
