@@ -19,7 +19,7 @@ from digest.errors import ContextTooSmall, Offline, PaperError, SourceUnreachabl
 from digest.publishing import render_html, render_markdown, render_run_report
 from digest.publishing.notices import language_name, notice, source_name, source_notice
 from digest.records import Counts, Digest, Entry, Paper, Ranked, Skipped
-from digest.stages import Wish, analyse_paper, describe, fetch, rank_papers, read_paper
+from digest.stages import Wish, analyse_paper, describe, fetch, note_failure, rank_papers, read_paper, retry_downloads
 from digest.workspace import safe_name, write_text
 
 if TYPE_CHECKING:
@@ -126,6 +126,8 @@ class _Run:
         folder = tools.workspace.digests / store.edition_folder(order.date, self.style.id, sources)
         with tools.downloading(item.paper for item in chosen):
             entries = self.process(chosen, folder)
+        if not tools.offline:
+            retry_downloads(tools, self.progress)
         self.index()
         digest = Digest(
             date=order.date,
@@ -256,7 +258,7 @@ class _Run:
 
     def fail(self, paper: Paper, error: PaperError) -> None:
         """Keep the failure for the next run and for the report."""
-        self.tools.store.add_failure(paper.id, error.stage, error.reason, retry=error.retry, not_before=error.not_before)
+        note_failure(self.tools, paper, error)
         self.skip(paper, error)
 
     def skip(self, paper: Paper, error: PaperError) -> None:

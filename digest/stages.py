@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from digest.analysing.style import Style
     from digest.wiring import Tools
 
+_RETRIES = 20  # downloads tried again in one run
 _NEXT_SEED = 1000  # added to the seed of an analysis that is made again
 
 
@@ -180,6 +181,33 @@ def _accepted(tools: Tools, paper: Paper, document: Document, path: Path) -> Doc
         raise PaperError(paper.name, "read", f"its text cannot be trusted: {'; '.join(document.grade.reasons)} ({path.name})", retry=False)
     tools.store.set_file(paper.id, document, path)
     return document
+
+
+def retry_downloads(tools: Tools, progress: Progress) -> list[Failed]:
+    """Try again the downloads that are due, and read what comes; return those that failed again."""
+    now = dt.datetime.fromtimestamp(tools.http.clock.now(), dt.UTC)
+    papers = tools.store.due("download", now, _RETRIES)
+    failed = []
+    if papers:
+        progress.stage("download", len(papers))
+    with tools.downloading(papers):
+        for paper in papers:
+            try:
+                read_paper(tools, paper)
+                tools.store.clear_failure(paper.id, "download")
+            except PaperError as error:
+                note_failure(tools, paper, error)
+                failed.append(Failed(paper, error))
+            progress.advance()
+    return failed
+
+
+def note_failure(tools: Tools, paper: Paper, error: PaperError) -> None:
+    """Keep the failure, with the time from which another try makes sense."""
+    if error.stage == "read":
+        tools.store.clear_failure(paper.id, "download")  # it got further than that
+    now = dt.datetime.fromtimestamp(tools.http.clock.now(), dt.UTC)
+    tools.store.add_failure(paper.id, error.stage, error.reason, retry=error.retry, not_before=error.not_before, now=now)
 
 
 def analyse_paper(tools: Tools, paper: Paper, document: Document | None, style: Style, engine: Engine, progress: Progress) -> Analysis:

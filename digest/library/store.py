@@ -280,9 +280,11 @@ class Store:
 
     # --- failures -----------------------------------------------------------------------------------------------------
 
-    def add_failure(self, paper_id: str, stage: str, reason: str, *, retry: bool, not_before: dt.datetime | None = None) -> None:
+    def add_failure(
+        self, paper_id: str, stage: str, reason: str, *, retry: bool, not_before: dt.datetime | None = None, now: dt.datetime | None = None
+    ) -> None:
         """Remember that *stage* failed for the paper, and when it is to be tried again: later each time, never before *not_before*."""
-        now = dt.datetime.now(dt.UTC)
+        now = (now or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
         with self.transaction() as db:
             row = db.execute("SELECT tries FROM failure WHERE paper = ? AND stage = ?", (paper_id, stage)).fetchone()
             tries = (row[0] if row else 0) + 1
@@ -304,6 +306,14 @@ class Store:
             Failure(paper=paper, stage=stage, reason=reason, retry=bool(retry), tries=tries, next_try=_time(next_try))
             for paper, stage, reason, retry, tries, next_try in rows
         ]
+
+    def due(self, stage: str, now: dt.datetime, limit: int) -> list[Paper]:
+        """Papers for which *stage* is to be tried again by now, the longest waiting first."""
+        rows = self.connection.execute(
+            "SELECT paper FROM failure WHERE stage = ? AND retry AND next_try <= ? ORDER BY next_try, paper LIMIT ?",
+            (stage, now.astimezone(dt.UTC).isoformat(timespec="seconds"), limit),
+        ).fetchall()
+        return [paper for row in rows if (paper := self.paper(row[0]))]
 
     def seen_since(self, day: dt.date, source: str) -> list[Paper]:
         """Papers of *source* that came to the library on *day* or later, by id."""

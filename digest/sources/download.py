@@ -172,8 +172,9 @@ class _Transfer:
         if not size_bytes:
             raise TryAgain("an empty answer")
         if b"%PDF-" not in head:
-            is_web_page = head.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html"))
-            error = _web_page(self.name) if is_web_page else PaperError(self.name, _STAGE, "what came is not a PDF", retry=False)
+            is_web_page = head.lstrip().startswith((b"<", b"{"))
+            stub = size_bytes < _HEADER_WITHIN  # too little to be judged for ever
+            error = _web_page(self.name) if is_web_page else PaperError(self.name, _STAGE, "what came is not a PDF", retry=stub)
             raise self._rejected(error)
         if b"%%EOF" not in tail and size_bytes != self._unended_bytes:  # twice the same: then it is the file that ends so
             self._unended_bytes = size_bytes

@@ -65,6 +65,9 @@ class HuggingFaceSource:
         """
         today = dt.datetime.fromtimestamp(self._http.clock.now(), dt.UTC).date()
         last = min(day, today)  # east of Greenwich a day begins before its list does, and asking for it is an error
+        keeps_mark = self._since is None and (today - last).days <= 1
+        if keeps_mark and self._memory.mark(_MARK) is None:
+            self._memory.reach(_MARK, last)  # should this first run fail, the next one begins where it did
         papers: dict[str, Paper] = {}
         problems: list[SourceError] = []
         for date in self._days(last, today):
@@ -83,7 +86,7 @@ class HuggingFaceSource:
         yield from (described.get(paper.id, paper) for paper in papers.values())
         if problems:
             raise Incomplete(_NAME, "; ".join(str(error) for error in problems))
-        if self._since is None:
+        if keeps_mark:
             self._memory.reach(_MARK, last)
 
     def _days(self, last: dt.date, today: dt.date) -> list[dt.date]:

@@ -111,9 +111,12 @@ class ArxivSource:
     # --- submissions --------------------------------------------------------------------------------------------------
 
     def _submitted(self, day: dt.date, quota: _Quota) -> Iterator[Paper]:
+        keeps_marks = self._wanted.since is None and self._is_current(day)
         since = self._wanted.since or self._start(day)
+        if keeps_marks and self._memory.mark(self._submitted_mark) is None:
+            self._memory.reach(self._submitted_mark, day)  # should this first run fail, the next one begins where it did
         yield from quota.of(self._api.submitted(self._wanted.query, since, day))
-        if not quota.left and self._wanted.since is None:
+        if keeps_marks and not quota.left:
             self._memory.reach(self._submitted_mark, day)
 
     def _start(self, day: dt.date) -> dt.date:
@@ -121,20 +124,33 @@ class ArxivSource:
         mark = min(self._memory.mark(self._submitted_mark) or day, day)
         return max(mark, day - dt.timedelta(days=_CATCH_UP_DAYS)) - dt.timedelta(days=self._wanted.days)
 
+    def _today(self) -> dt.date:
+        return dt.datetime.fromtimestamp(self._http.clock.now(), dt.UTC).date()
+
+    def _is_current(self, day: dt.date) -> bool:
+        """Whether *day* is now: announcements are of today, and what was seen of a past day says nothing of later ones."""
+        return day >= self._today() - dt.timedelta(days=1)
+
     # --- announcements ------------------------------------------------------------------------------------------------
 
     def _announced(self, day: dt.date, quota: _Quota) -> Iterator[Paper]:
-        today = dt.datetime.fromtimestamp(self._http.clock.now(), dt.UTC).date()
-        if not self._wanted.categories or not self._at.rss or day < today - dt.timedelta(days=1):
+        if not self._wanted.categories or not self._at.rss or not self._is_current(day):
             return
+        mark = self._memory.mark(self._announced_mark)
+        if mark is None:
+            mark = self._today() - dt.timedelta(days=1)
+            self._memory.reach(self._announced_mark, mark)  # from here on none is missed, should this one not come
         batch = batch_of(self._body(f"{self._at.rss}/{'+'.join(self._wanted.categories)}"))
-        reached, mark = batch.day or today, self._memory.mark(self._announced_mark)
+        reached = batch.day or self._today()
         is_old = bool(batch.papers) and all(self._memory.paper(paper.id) for paper in batch.papers)
         yield from quota.of(self._checked(batch.papers, quota))
-        if mark and _skips_one(mark, reached) and not is_old:
+        if _skips_one(mark, reached):
             since = max(mark, day - dt.timedelta(days=_CATCH_UP_DAYS))
             yield from quota.of(self._checked(list(self._harvested(since)), quota))
-        if not quota.left and not (mark and is_old):  # an old batch proves nothing: the next one tells what was missed
+            reached -= dt.timedelta(days=is_old)  # harvested up to yesterday at least
+        elif is_old:  # seen before: proves nothing, and the next one tells whether one was missed
+            return
+        if not quota.left:
             self._memory.reach(self._announced_mark, reached)
 
     def _checked(self, papers: Sequence[Paper], quota: _Quota) -> Iterator[Paper]:

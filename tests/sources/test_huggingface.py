@@ -77,16 +77,16 @@ def test_east_of_greenwich_a_day_is_not_asked_for_before_it_began(server, http, 
 def test_days_that_were_missed_are_asked_for_a_month_at_most(server, http, memory):
     by_date(server, {f"2026-{month:02}-{day:02}": [] for month in (1, 2, 3) for day in range(1, 32)})
     source = HuggingFaceSource(top_n=5, http=http, memory=memory, base_url=server.url)
-    assert list(source.fetch(DAY)) == []
+    memory.reach("hf daily", dt.date(2026, 3, 9))
     memory.keep()
-    list(source.fetch(dt.date(2026, 3, 9)))
-    assert dates_asked(server)[1:] == ["2026-03-09", "2026-03-08", "2026-03-07", "2026-03-06", "2026-03-05"]
-    memory.reach("hf daily", dt.date(2025, 1, 1))
+    list(source.fetch(dt.date(2026, 3, 12)))
+    assert dates_asked(server) == ["2026-03-12", "2026-03-11", "2026-03-10", "2026-03-09"]
+    assert memory.mark("hf daily") == dt.date(2026, 3, 9)
     memory.keep()
+    assert memory.mark("hf daily") == dt.date(2026, 3, 12)
     memory._store.connection.execute("UPDATE mark SET day = '2025-01-01'")
-    server.requests.clear()
-    list(source.fetch(DAY))
-    assert dates_asked(server)[-1] == "2026-02-03"
+    list(source.fetch(dt.date(2026, 3, 12)))
+    assert dates_asked(server)[-1] == "2026-02-10"
 
 
 def test_a_day_that_did_not_answer_is_told_and_asked_for_again(server, http, memory):

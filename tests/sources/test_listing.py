@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from digest.library.marks import Marks
     from digest.records import Paper
     from digest.sources.http import PoliteClient
+    from tests.clock import JumpingClock
     from tests.loopback import LoopbackServer, Request
 
 FRIDAY = dt.date(2026, 1, 30)  # the day that the clock of these tests shows
@@ -27,8 +28,8 @@ CATEGORIES = ("cs.CV",)
 class World:
     """arXiv with a few papers; each list can be replaced by something else."""
 
-    def __init__(self, server: LoopbackServer, http: PoliteClient, memory: Marks) -> None:
-        self.server, self.http, self.memory = server, http, memory
+    def __init__(self, server: LoopbackServer, http: PoliteClient, memory: Marks, clock: JumpingClock) -> None:
+        self.server, self.http, self.memory, self.clock = server, http, memory, clock
         self.submitted: list[str] = []
         self.by_id: dict[str, str] = {}
         server.route("/api/query", self._query)
@@ -51,7 +52,12 @@ class World:
         return ArxivSource(wanted, api=ArxivApi(self.http, f"{self.server.url}/api/query"), http=self.http, memory=self.memory, at=at)
 
     def fetch(self, day: dt.date = FRIDAY, max_new: int = 100) -> tuple[list[Paper], SourceError | None]:
-        """One run that keeps what it finds."""
+        """One run on *day* that keeps what it finds."""
+        self.clock.time = dt.datetime(day.year, day.month, day.day, 10, tzinfo=dt.UTC).timestamp()
+        return self.fetch_for(day, max_new)
+
+    def fetch_for(self, day: dt.date, max_new: int = 100) -> tuple[list[Paper], SourceError | None]:
+        """The same, whatever day it is."""
         papers: list[Paper] = []
         problem = None
         try:
@@ -70,8 +76,8 @@ class World:
 
 
 @pytest.fixture
-def world(server: LoopbackServer, http: PoliteClient, memory: Marks) -> World:
-    return World(server, http, memory)
+def world(server: LoopbackServer, http: PoliteClient, memory: Marks, clock: JumpingClock) -> World:
+    return World(server, http, memory, clock)
 
 
 def ids(papers: list[Paper]) -> list[str]:
@@ -132,6 +138,19 @@ def test_the_window_reaches_back_to_the_last_whole_list(world):
     assert world.windows() == ["[202601170000 TO 202601202359]", "[202601170000 TO 202601302359]"]
 
 
+def test_a_first_run_that_failed_is_made_up_for(world):
+    query = world.server._routes["/api/query"]
+    world.server.route("/api/query", "<html>hotel</html>")
+    world.server.route("/rss/cs.CV", Answer(status=404))
+    world.fetch(dt.date(2026, 1, 26))
+    world.server.route("/api/query", *query)
+    world.announce(item("2601.00005v1"), day="Tue, 27 Jan 2026 00:00:00 -0500")
+    world.server.route("/oai", harvest(record("2512.00007", "2025-12-10")))
+    papers, _ = world.fetch(dt.date(2026, 1, 30))
+    assert world.windows()[-1] == "[202601230000 TO 202601302359]"
+    assert ids(papers) == ["2601.00005", "2512.00007"]
+
+
 def test_a_list_that_was_not_whole_is_asked_for_again(world):
     world.submitted = [entry("2601.00001v1"), entry("2601.00002v1")]
     world.fetch(dt.date(2026, 1, 20), max_new=1)
@@ -150,7 +169,7 @@ def test_an_absence_is_filled_a_month_at_most(world):
 def test_a_past_day_is_asked_for_by_itself_and_no_announcement_with_it(world):
     world.fetch(FRIDAY)
     world.server.requests.clear()
-    world.fetch(dt.date(2025, 12, 1))
+    world.fetch_for(dt.date(2025, 12, 1))
     assert world.windows() == ["[202511280000 TO 202512012359]"]
     assert world.server.asked("/rss/cs.CV") == []
 
@@ -162,11 +181,9 @@ def test_since_is_the_first_day_and_leaves_the_marks_alone(world, memory):
     assert memory.mark("arxiv submitted cat:cs.CV") is None
 
 
-def test_a_missed_announcement_is_harvested(world, clock):
+def test_a_missed_announcement_is_harvested(world):
     world.announce(item("2601.00001v1"), day="Mon, 26 Jan 2026 00:00:00 -0500")
-    clock.time -= 4 * 86_400
     world.fetch(dt.date(2026, 1, 26))
-    clock.time += 4 * 86_400
     world.announce(item("2601.00005v1"))
     records = (
         record("2512.00007", "2025-12-10"),  # held back
@@ -182,32 +199,28 @@ def test_a_missed_announcement_is_harvested(world, clock):
     assert (first.query["set"], first.query["from"], second.query["resumptionToken"]) == ("cs:cs:CV", "2026-01-26", "more")
 
 
-def test_a_weekend_is_no_missed_announcement(world, clock):
+def test_a_weekend_is_no_missed_announcement(world):
     world.announce(item("2601.00001v1"))
     world.fetch(FRIDAY)
-    clock.time += 3 * 86_400
     world.announce(item("2602.00001v1"), day="Mon, 02 Feb 2026 00:00:00 -0500")
     world.fetch(dt.date(2026, 2, 2))
     assert world.server.asked("/oai") == []
 
 
-def test_an_old_batch_under_a_new_date_does_not_hide_the_one_it_stands_for(world, clock):
+def test_an_old_batch_under_a_new_date_does_not_hide_the_one_it_stands_for(world):
     old = [item("2601.00001v1")]
     world.announce(*old, day="Wed, 28 Jan 2026 00:00:00 -0500")
-    clock.time -= 2 * 86_400
     world.fetch(dt.date(2026, 1, 28))
-    clock.time += 86_400
     world.announce(*old, day="Thu, 29 Jan 2026 00:00:00 -0500")
     world.fetch(dt.date(2026, 1, 29))
     assert world.server.asked("/oai") == []
-    clock.time += 86_400
     world.announce(item("2601.00009v1"))
     world.server.route("/oai", harvest(record("2601.00005", "2026-01-28")))
     papers, _ = world.fetch(FRIDAY)
     assert ids(papers) == ["2601.00009", "2601.00005"]
 
 
-def test_a_harvest_that_fails_is_made_up_for_later(world, clock, memory):
+def test_a_harvest_that_fails_is_made_up_for_later(world, memory):
     memory.reach("arxiv announced cs.CV", dt.date(2026, 1, 26))
     memory.keep()
     world.announce(item("2601.00005v1"))
@@ -215,7 +228,6 @@ def test_a_harvest_that_fails_is_made_up_for_later(world, clock, memory):
         "/oai", Answer(status=503), Answer(status=503), Answer(status=503), Answer(status=503), harvest(record("2601.00004", "2026-01-27"))
     )
     assert isinstance(world.fetch()[1], Incomplete)
-    clock.time += 3 * 86_400
     world.announce(item("2602.00001v1"), day="Mon, 02 Feb 2026 00:00:00 -0500")
     papers, problem = world.fetch(dt.date(2026, 2, 2))
     assert (ids(papers), problem) == (["2602.00001", "2601.00004"], None)
