@@ -6,7 +6,6 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING
 
-import pymupdf
 import pytest
 
 from digest.errors import Incomplete, Offline, PaperError, SourceError, SourcePaused, UsageError
@@ -17,6 +16,7 @@ from digest.sources.pace import Pace
 from digest.stages import Wish, fetch, note_failure, retry_downloads
 from digest.wiring import Tools
 from digest.workspace import Workspace
+from tests.cli.conftest import PAPERS, make_pdf
 from tests.loopback import Answer
 from tests.sources.test_arxiv import entry, feed
 
@@ -127,15 +127,15 @@ def test_ids_are_a_source(server, process):
         process().source("arxiv:nonsense")
 
 
-def a_pdf() -> bytes:
-    document = pymupdf.open()
-    document.new_page().insert_text((72, 90), "We propose a method that is short but can be read. It has two sentences.")
-    content: bytes = document.tobytes()
-    return content
+@pytest.fixture
+def a_pdf(tmp_path: Path) -> bytes:
+    """A paper of one page that can be read."""
+    make_pdf(tmp_path / "made.pdf", *PAPERS["sharp"])
+    return (tmp_path / "made.pdf").read_bytes()
 
 
-def test_a_download_that_failed_is_tried_again_when_its_time_has_come_by_whatever_process(server, process, clock):
-    url = server.route("/pdf", Answer(status=404), a_pdf())
+def test_a_download_that_failed_is_tried_again_when_its_time_has_come_by_whatever_process(server, process, clock, a_pdf):
+    url = server.route("/pdf", Answer(status=404), a_pdf)
     paper = Paper(id="2601.00001", version=1, title="T", abstract="A.", pdf=url)
     tools = process()
     tools.store.add_papers([paper], today=FRIDAY)
@@ -165,7 +165,7 @@ def test_a_download_is_not_tried_before_its_host_wants_to_see_us(process, clock)
     assert tools.store.failures()[0].next_try == later
 
 
-def test_offline_opens_no_socket_and_uses_what_is_there(process, tmp_path, monkeypatch):
+def test_offline_opens_no_socket_and_uses_what_is_there(process, tmp_path, monkeypatch, a_pdf):
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a socket was opened")
 
@@ -179,5 +179,5 @@ def test_offline_opens_no_socket_and_uses_what_is_there(process, tmp_path, monke
     with tools.downloading([known]), pytest.raises(PaperError, match="--offline forbids"):
         tools.download(known)
     (tmp_path / "papers").mkdir()
-    (tmp_path / "papers" / "2601.00001v1.pdf").write_bytes(a_pdf())
+    (tmp_path / "papers" / "2601.00001v1.pdf").write_bytes(a_pdf)
     assert tools.download(known).is_file()
