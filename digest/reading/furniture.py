@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(r"^\d{1,4}$")
 _PAGE_NUMBER = re.compile(r"^[-–—|\s]*(\d{1,6}|[ivxl]{1,6}|\d+\s*(of|/)\s*\d+|page\s+\d+(\s+of\s+\d+)?)[-–—|\s]*$", re.IGNORECASE)
+_IMPRINT = re.compile(r"97[89][-\d]{8,}|\$\d+\.\d\d|\bISSN\b")  # of proceedings, at the foot of first pages
 _DIGITS = re.compile(r"\d+")
 
 
@@ -44,7 +45,7 @@ def is_furniture(row: Row, page: Page, heads: set[tuple[int, str]], body_size: f
     """Whether *row* is a running head, a page number, or small print in the outermost margin."""
     if not _outer(row, page, 0.15):
         return False
-    if _key(row) in heads or (_outer(row, page, 0.1) and _PAGE_NUMBER.match(row.text.strip())):
+    if _key(row) in heads or (_outer(row, page, 0.1) and (_PAGE_NUMBER.match(row.text.strip()) or _IMPRINT.search(row.text))):
         return True
     return _outer(row, page, 0.075) and row.size < body_size - 0.5
 

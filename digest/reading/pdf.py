@@ -17,7 +17,7 @@ from pymupdf import mupdf
 from digest.errors import PaperError
 from digest.reading.glyphs import LETTERS, Fonts
 from digest.reading.hidden import Shades
-from digest.reading.page import Graphic, Line, Page, Span, union
+from digest.reading.page import Graphic, Line, Page, Span, inside, union
 from digest.records import Box, Figure, ReadStatus
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ _TEXT = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE
 _DRAWN = _TEXT | pymupdf.TEXT_CLIP | pymupdf.TEXT_PRESERVE_IMAGES | pymupdf.TEXT_COLLECT_VECTORS
 _PAINT = 0x30  # FZ_STEXT_FILLED | FZ_STEXT_STROKED in mupdf/fitz/structured-text.h
 _BOLD = 16  # TEXT_FONT_BOLD
-_LABEL = 12  # characters
 _STAMP = 80  # characters
 _SCAN_DPI = 200
 _WHITE = 4  # points around a figure
@@ -182,8 +181,10 @@ def crops(path: Path, figures: Sequence[Figure], *, width_pixels: int) -> list[b
 
 def _page(page: Any, number: int) -> Page:
     content = _text_page(page, _TEXT).extractDICT()
-    blocks = _text_page(page, _DRAWN).extractBLOCKS()
-    lines = _lines(content, _left([block[4] for block in blocks if block[6] == 0], content))
+    drawn = _text_page(page, _DRAWN)
+    blocks = drawn.extractBLOCKS()
+    whole = _letters(content) <= sum([len(block[4]) - block[4].count("\n") for block in blocks if block[6] == 0])
+    lines = _lines(content, None if whole else drawn.extractWORDS())
     graphics = tuple(_graphic(block) for block in blocks if block[6] in _KINDS)
     return Page(number=number, width=page.rect.width, height=page.rect.height, lines=lines, graphics=graphics)
 
@@ -208,23 +209,31 @@ def _text_page(page: Any, flags: int) -> Any:
     return pymupdf.TextPage(text)
 
 
-def _left(clipped: list[str], content: dict[str, Any]) -> str | None:
-    """What clipping leaves of the text, without white space; None when it takes no more away than a label of a figure."""
-    everything = sum([len(span["text"]) for block in content["blocks"] for line in block["lines"] for span in line["spans"]])
-    left = sum([len(text) - text.count("\n") for text in clipped])
-    return None if everything < left + _LABEL else "".join(word for text in clipped for word in text.split())
+def _letters(content: dict[str, Any]) -> int:
+    return sum([len(span["text"]) for block in content["blocks"] for line in block["lines"] for span in line["spans"]])
 
 
-def _lines(content: dict[str, Any], left: str | None) -> tuple[Line, ...]:
+def _lines(content: dict[str, Any], shown: list[tuple[Any, ...]] | None) -> tuple[Line, ...]:
+    """The lines of a page; *shown* are the words that clipping leaves, where it takes any away."""
+    left: dict[str, list[Box]] = {}
+    for word in shown or ():
+        left.setdefault(word[4], []).append(word[:4])
     found = []
     for number, block in enumerate(content["blocks"]):
         for line in block["lines"]:
             spans = tuple(_spans(line["spans"]))
             text = "".join([span.text for span in spans])
             if not text.isspace() and text:
-                clipped = left is not None and max(text.split(), key=len) not in left
+                clipped = shown is not None and not _is_shown(text, line["bbox"], left, shown)
                 found.append(Line(number, line["dir"], line["bbox"], spans, clipped))
     return tuple(found)
+
+
+def _is_shown(text: str, box: Box, left: dict[str, list[Box]], shown: list[tuple[Any, ...]]) -> bool:
+    """Whether a word of the line stands among those left; the two readings may part words differently, so parts count too."""
+    if any(inside(place, box) for word in text.split() for place in left.get(word, ())):
+        return True
+    return any(word[4] in text and inside(word[:4], box) for word in shown)
 
 
 def _spans(parts: list[dict[str, Any]]) -> Iterator[Span]:

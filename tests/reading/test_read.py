@@ -183,3 +183,18 @@ def test_a_caption_stands_between_paragraphs_and_the_references_where_the_paper_
     places = [text.index(words) for words in order]
     assert places == sorted(places)
     assert all(paragraph.startswith("Figure 1") for paragraph in text.split("\n\n") if "Overview of our" in paragraph)
+
+
+def test_letters_that_clipping_takes_away_are_not_read_and_the_same_ones_beside_them_are(tmp_path: Path) -> None:
+    paper = two_columns()
+    paper.text(310, 620, "1 and 2 are seen by all.")
+    paper.page.wrap_contents()
+    clip = b"q 0 0 5 5 re W n BT /tiro 9 Tf 1 0 0 1 120 400 Tm (7) Tj 20 60 Td (1) Tj ET Q"
+    xref = paper.doc.get_new_xref()
+    paper.doc.update_object(xref, "<<>>")
+    paper.doc.update_stream(xref, clip)
+    contents = " ".join(f"{number} 0 R" for number in [*paper.page.get_contents(), xref])
+    paper.doc.xref_set_key(paper.page.xref, "Contents", f"[{contents}]")
+    page = read(paper.save(tmp_path / "clipped.pdf")).page_texts[0]
+    assert "1 and 2 are seen" in page
+    assert not re.search(r"(?<!\d)7(?!\d)", page)
