@@ -1,9 +1,11 @@
-"""What this computer has to give: processors and memory, as far as this process may use them."""
+"""What this computer has to give: processors and memory, as far as this process may use them; and what was tuned on it."""
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -43,3 +45,24 @@ def _number(name: str, row: str = "") -> int | None:
         return int(words[words.index(row) + 1] if row else words[0])
     except (OSError, ValueError):
         return None
+
+
+def tuned(file: Path, role: str, key: str) -> Any:
+    """What was kept in *file* for the model *key* of that role; None when there is nothing, or it cannot be read."""
+    return _tuned(file).get(role, {}).get(key)
+
+
+def with_tuned(file: Path, role: str, key: str, value: Any) -> str:
+    """The content of *file* with *value* kept for the model *key* of that role."""
+    kept = _tuned(file)
+    kept.setdefault(role, {})[key] = value
+    return json.dumps(kept, indent=1)
+
+
+def _tuned(file: Path) -> dict[str, Any]:
+    """All that was tuned, by role; what cannot be read is tuned again."""
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) and all(isinstance(part, dict) for part in kept.values()) else {}

@@ -68,6 +68,8 @@ class LlamaSettings:
     repeat_penalty: float = 1.1
     parallel: int = 16  # questions decoded side by side at most
     papers: int = 1  # read and asked about side by side at most
+    flash_attention: bool | None = None  # None: where the build has a GPU; on CPUs it made decoding 3 to 10 times slower
+    cache_bits: int = 16  # of a key or value; 8 needs flash attention
 
     @property
     def sequences(self) -> int:
@@ -278,9 +280,10 @@ class LlamaEngine:
         build, trained = self._build()
         settings, free = self._settings, free_memory_bytes()
         cells = min(settings.context_tokens, trained) * settings.papers
-        needed = build.needed(cells=cells, sequences=settings.sequences, batch=_BATCH)
+        flash, bits = self._flash(), settings.cache_bits
+        needed = build.needed(cells=cells, sequences=settings.sequences, batch=_BATCH, flash=flash, cache_bits=bits)
         if needed > free:
-            most = build.most_cells(free, sequences=settings.sequences, batch=_BATCH) // settings.papers
+            most = build.most_cells(free, sequences=settings.sequences, batch=_BATCH, flash=flash, cache_bits=bits) // settings.papers
             fits = most if most >= _SMALLEST_CONTEXT else 0
             raise MemoryTooSmall(self.model.id, needed, free, context_tokens=cells // settings.papers, fits=fits)
 
@@ -300,6 +303,10 @@ class LlamaEngine:
         build = Build.of(metadata, weights_bytes=self._path.stat().st_size, vocabulary=size)
         return build, int(trained) if trained.isdecimal() else self._settings.context_tokens
 
+    def _flash(self) -> bool:
+        wanted = self._settings.flash_attention
+        return runs_on_gpu() if wanted is None else wanted
+
     def _context_parameters(self) -> Any:
         settings = self._settings
         trained = llama_cpp.llama_model_n_ctx_train(self._weights)
@@ -312,7 +319,7 @@ class LlamaEngine:
         parameters.kv_unified = True
         parameters.swa_full = True
         parameters.n_threads = parameters.n_threads_batch = threads
-        # On CPUs flash attention made decoding 3 to 10 times slower; on a GPU it is the fast path.
-        flash = llama_cpp.LLAMA_FLASH_ATTN_TYPE_AUTO if runs_on_gpu() else llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
-        parameters.flash_attn_type = flash
+        parameters.flash_attn_type = int(self._flash())
+        if settings.cache_bits == 8:
+            parameters.type_k = parameters.type_v = llama_cpp.GGML_TYPE_Q8_0
         return parameters

@@ -63,20 +63,20 @@ class Build:
             attends=any(key_heads),
         )
 
-    def needed(self, *, cells: int, sequences: int, batch: int, flash: bool = False) -> int:
+    def needed(self, *, cells: int, sequences: int, batch: int, flash: bool = False, cache_bits: int = 16) -> int:
         """Bytes for a context of *cells* tokens, *sequences* of them side by side and *batch* tokens at once."""
         scores = 0 if flash or not self.attends else self.heads * cells * batch
         values = batch * (2 * self.hidden + 4 * self.width)
         logits = 2 * sequences * self.vocabulary
-        total = (
-            self.weights_bytes + cells * self.cell_bytes + sequences * self.state_bytes + _FULL * (max(scores, values) + values + logits)
-        )
+        cell_bytes = self.cell_bytes if cache_bits == 16 else self.cell_bytes * 17 // 32  # blocks of 32 bytes and a scale
+        kept = cells * cell_bytes + sequences * self.state_bytes
+        total = self.weights_bytes + kept + _FULL * (max(scores, values) + values + logits)
         return int(total * _SPARE)
 
-    def most_cells(self, free_bytes: int, *, sequences: int, batch: int, flash: bool = False) -> int:
+    def most_cells(self, free_bytes: int, *, sequences: int, batch: int, flash: bool = False, cache_bits: int = 16) -> int:
         """The largest context, in whole steps, that takes at most *free_bytes*; 0 when none does."""
         steps = range(_MOST_CELLS // _ALIGNED)
-        needs = partial(self.needed, sequences=sequences, batch=batch, flash=flash)
+        needs = partial(self.needed, sequences=sequences, batch=batch, flash=flash, cache_bits=cache_bits)
         return max(0, bisect_right(steps, free_bytes, key=lambda step: needs(cells=step * _ALIGNED)) - 1) * _ALIGNED
 
 

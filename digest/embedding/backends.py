@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
+from digest.machine import tuned, with_tuned
 from digest.workspace import write_text
 
 if TYPE_CHECKING:
@@ -102,24 +103,13 @@ def mean_cosine(one: Vectors, other: Vectors) -> float:
 
 def chosen(file: Path, model: Model) -> Backend | None:
     """The backend that was kept for *model*; None when there is none, or none that can be used any more."""
-    backend = _read(file).get("embedding", {}).get(model.key)
+    backend = tuned(file, "embedding", model.key)
     return backend if backend in usable(model) else None
 
 
 def choose(file: Path, model: Model, backend: Backend) -> None:
     """Keep *backend* for *model*."""
-    kept = _read(file)
-    kept.setdefault("embedding", {})[model.key] = backend
-    write_text(file, json.dumps(kept, indent=1))
-
-
-def _read(file: Path) -> dict[str, Any]:
-    """What was tuned on this machine, by role; what cannot be read is tuned again."""
-    try:
-        kept = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return kept if isinstance(kept, dict) and all(isinstance(part, dict) for part in kept.values()) else {}
+    write_text(file, with_tuned(file, "embedding", model.key, backend))
 
 
 def _is_plain_bert(folder: Path) -> bool:
