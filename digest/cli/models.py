@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from digest.registry import ModelCard, Registry
 
 
+_TUNED_ON = 3  # sample papers
+
+
 @click.group()
 def models() -> None:
     """List, download, add and verify the models that write and embed."""
@@ -151,7 +154,7 @@ def _sample_texts() -> list[str]:
 
     path = shipped("samples", "papers", "papers.jsonl")
     papers = papers_from_jsonl(path.read_text(encoding="utf-8").splitlines(), origin=path)
-    return [text for paper in papers for text in (paper.gist, paper.title, *sentences(paper.abstract))]
+    return [text for paper in papers[:_TUNED_ON] for text in (paper.gist, paper.title, *sentences(paper.abstract))]
 
 
 def _installed(registry: Registry) -> list[ModelCard]:

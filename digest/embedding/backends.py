@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Backend = Literal["torch", "onnx", "onnx-int8"]
 EXACT: Backend = "torch"  # what the model's authors run: other vectors are held against its own
 _LEAST_COSINE = 0.985  # mean, to the exact vectors: below it a backend is not chosen however fast it is
-_ROUNDS = 3  # the best of so many counts: other work on the machine only ever slows a round
+_ROUNDS = 2  # the better of so many counts: other work on the machine only ever slows a round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
