@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
+from click.testing import Result
 
 from digest.config import load_profile
 from digest.ranking import rank
@@ -31,7 +33,7 @@ def feed(tmp_path):
     return write
 
 
-def lines(result):
+def lines(result: Result) -> list[dict[str, Any]]:
     assert result.exit_code == 0, result.output
     return [json.loads(line) for line in result.stdout.splitlines()]
 
