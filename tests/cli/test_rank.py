@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from click.testing import Result
 
 from digest.config import load_profile
 from digest.ranking import rank
 from digest.records import Paper
 from tests.embedders import minilm
+
+if TYPE_CHECKING:
+    from click.testing import Result
 
 PAPERS = [
     Paper(id="sharp", title="Sharp in twelve steps", abstract="A diffusion model for image super-resolution. It is fast."),
