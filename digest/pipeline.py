@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest.errors import ContextTooSmall, Offline, PaperError, SourceUnreachable
-from digest.publishing import render_html, render_markdown, render_run_report
+from digest.publishing import nothing_new, render_html, render_markdown, render_run_report
 from digest.publishing.notices import language_name, notice, source_name, source_notice
 from digest.records import Counts, Digest, Entry, Paper, Ranked, Skipped
-from digest.stages import Wish, analyse_paper, describe, fetch, note_failure, rank_papers, read_paper, retry_downloads
+from digest.stages import Wish, analyse_paper, describe, fetch, note_failure, rank_papers, read_paper, retry_downloads, settle
 from digest.workspace import safe_name, write_text
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class Order:
     again: bool = False  # deliver papers again that an earlier digest held
     since: dt.date | None = None  # first day to ask the sources for
     queries: tuple[str, ...] = ()  # searches of arXiv, instead of those of the settings
+    follow_versions: bool = False  # those of which a newer version came
     budget_seconds: float | None = None
     model: str = ""
     engine: str = "auto"
@@ -112,17 +113,21 @@ class _Run:
     engine: Engine
     skipped: list[Skipped] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    listed: int = 0  # papers the sources named, one that two of them name counted twice
+    withdrawn: int = 0
     started: float = field(default_factory=time.monotonic)
 
     def edition(self) -> Edition:
         tools, order, store = self.tools, self.order, self.tools.store
         found, sources = self.gather()
-        papers, failed = describe(tools, found, order.date, self.progress)
+        described, failed = describe(tools, found, order.date, self.progress)
+        papers = settle(tools, described)
         for item in failed:
             self.fail(item.paper, item.error)
         ranked = rank_papers(tools, papers, order.date, self.progress)
-        delivered = set() if order.again else set(store.delivered(date=order.date, style=self.style.id, sources=sources))
+        delivered = self.delivered(papers, sources)
         chosen, counts = choose(ranked, top_k=order.top_k, threshold=tools.settings.ranking.threshold, delivered=delivered)
+        counts = self.counted(counts, papers, unreadable=len(failed))
         folder = tools.workspace.digests / store.edition_folder(order.date, self.style.id, sources)
         with tools.downloading(item.paper for item in chosen):
             entries = self.process(chosen, folder)
@@ -141,6 +146,8 @@ class _Run:
             model=self.engine.model.title,
             seconds=round(time.monotonic() - self.started, 1),
         )
+        if why := nothing_new(digest):
+            self.progress.say(f"digest: {why}")
         publish(digest, folder)
         store.add_digest(digest, sources=sources, folder=folder.name)
         return Edition(digest=digest, folder=folder)
@@ -150,7 +157,8 @@ class _Run:
         order, language = self.order, self.tools.settings.language
         sources = order.sources
         wish = Wish(date=order.date, sources=sources, since=order.since, queries=order.queries)
-        papers, errors = fetch(self.tools, wish, self.progress)
+        fetched = fetch(self.tools, wish, self.progress)
+        papers, errors = fetched.papers, fetched.errors
         for error in errors:
             self.progress.say(f"digest: {error}")
             self.skipped.append(Skipped(paper="", title=error.source, stage="fetch", reason=error.problem, retry=True))
@@ -161,18 +169,47 @@ class _Run:
             self.progress.say(f"digest: using {order.fallback} instead")
             self.notices.append(self.fallback_notice(sources, language))
             sources = (order.fallback,)
-            papers, errors = fetch(self.tools, dataclasses.replace(wish, sources=sources), self.progress)
+            fetched = fetch(self.tools, dataclasses.replace(wish, sources=sources), self.progress)
+            papers, errors = fetched.papers, fetched.errors
         if not papers and len(errors) == len(sources):
             raise errors[0]
+        self.listed = fetched.listed
         return self.without_withdrawn(papers), " ".join([*sorted(map(_source_name, sources)), *order.queries])
 
     def fallback_notice(self, sources: Sequence[str], language: str) -> str:
         names = ", ".join(source_name(source, language) for source in sources)
         return notice("fallback", language, source=names, fallback=source_name(self.order.fallback, language))
 
+    def delivered(self, papers: Sequence[Paper], sources: str) -> set[str]:
+        """Ids of what other digests held, but for papers whose new version is wanted."""
+        if self.order.again:
+            return set()
+        versions = self.tools.store.delivered(date=self.order.date, style=self.style.id, sources=sources)
+        if not self.order.follow_versions:
+            return set(versions)
+        updated = [paper for paper in papers if (paper.version or 0) > (versions.get(paper.id) or paper.version or 0)]
+        if updated:
+            names = ", ".join(f"{paper.id} v{versions[paper.id]} → v{paper.version}" for paper in updated)
+            self.notices.append(notice("updated", self.tools.settings.language, papers=names))
+        return versions.keys() - {paper.id for paper in updated}
+
+    def counted(self, counts: Counts, papers: Sequence[Paper], *, unreadable: int) -> Counts:
+        """*counts* with where the papers came from and what was left out before they were ranked."""
+        new = len(self.tools.store.first_seen_since(self.order.date, [paper.id for paper in papers]))
+        return dataclasses.replace(
+            counts,
+            fetched=self.listed,
+            repeated=self.listed - counts.scanned - unreadable - self.withdrawn,
+            withdrawn=self.withdrawn,
+            unreadable=unreadable,
+            new=new,
+            known=counts.scanned - new,
+        )
+
     def without_withdrawn(self, papers: Sequence[Paper]) -> list[Paper]:
         from digest.sources.metadata import is_withdrawn
 
+        self.withdrawn = sum(map(is_withdrawn, papers))
         for paper in filter(is_withdrawn, papers):
             self.skip(paper, PaperError(paper.name, "fetch", "withdrawn by its authors", retry=False))
         return [paper for paper in papers if not is_withdrawn(paper)]

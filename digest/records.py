@@ -318,8 +318,17 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How many papers left at each step: scanned = delivered_before + below + beyond + chosen."""
+    """How many papers left at each step.
 
+    fetched = repeated + withdrawn + unreadable + scanned; scanned = new + known = delivered_before + below + beyond + chosen.
+    """
+
+    fetched: int = 0  # 0 in digests of the first release, which did not count it
+    repeated: int = 0  # the same paper by two names
+    withdrawn: int = 0
+    unreadable: int = 0  # loose PDFs that cannot be read
+    new: int = 0  # not known before the day of the digest
+    known: int = 0
     scanned: int = 0
     delivered_before: int = 0
     below: int = 0  # score under the threshold

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from digest.errors import PaperError, SourceError
 from digest.library.identity import merged
 from digest.records import Analysis, Document, Paper, Ranked, ReadStatus
-from digest.workspace import sha256_of
+from digest.sources.metadata import arxiv_pages, arxiv_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,8 +59,17 @@ class Failed:
     error: PaperError
 
 
-def fetch(tools: Tools, wish: Wish, progress: Progress) -> tuple[list[Paper], list[SourceError]]:
-    """Papers of the sources, kept in the library, each id once; and what did not answer, or not as a whole.
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What the sources named."""
+
+    papers: list[Paper]  # each once
+    errors: list[SourceError]  # what did not answer, or not as a whole
+    listed: int  # papers of all sources together, one that two of them name counted twice
+
+
+def fetch(tools: Tools, wish: Wish, progress: Progress) -> Fetched:
+    """Papers of the sources, kept in the library.
 
     A paper that several sources name is one record of all they tell. Instead of a source that does not answer at all stand
     the papers that earlier runs had of it in the days asked for.
@@ -68,32 +77,36 @@ def fetch(tools: Tools, wish: Wish, progress: Progress) -> tuple[list[Paper], li
     progress.stage("fetch", len(wish.sources))
     found: dict[str, Paper] = {}
     errors: list[SourceError] = []
+    listed = 0
     for name in wish.sources:
-        papers, error = _fetch_one(tools, name, wish)
+        papers, error, named = _fetch_one(tools, name, wish)
+        listed += named
         if error:
             errors.append(error)
         for paper in papers:
             first = found.get(paper.id)
             found[paper.id] = dataclasses.replace(merged(paper, first), source=first.source) if first else paper
         progress.advance()
-    return list(found.values()), errors
+    return Fetched(list(found.values()), errors, listed)
 
 
-def _fetch_one(tools: Tools, name: str, wish: Wish) -> tuple[list[Paper], SourceError | None]:
+def _fetch_one(tools: Tools, name: str, wish: Wish) -> tuple[list[Paper], SourceError | None, int]:
     papers: dict[str, Paper] = {}
-    problem = None
+    problem, named = None, 0
     try:
         for paper in tools.source(name, since=wish.since, queries=wish.queries).fetch(wish.date):
-            papers[paper.id] = paper
+            papers[paper.id] = merged(papers[paper.id], paper) if paper.id in papers else paper
+            named += 1
     except SourceError as error:
         problem = error
     tools.store.add_papers(papers.values(), today=wish.date)
     tools.marks.keep()
     if problem and not papers:
         since = wish.since or wish.date - dt.timedelta(days=tools.settings.sources.days)
-        return tools.store.seen_since(since, problem.source), problem
+        earlier = tools.store.seen_since(since, problem.source)
+        return earlier, problem, len(earlier)
     kept = [(tools.store.named(paper.id), paper) for paper in papers.values()]
-    return [dataclasses.replace(whole or paper, source=paper.source) for whole, paper in kept], problem
+    return [dataclasses.replace(whole or paper, source=paper.source) for whole, paper in kept], problem, named
 
 
 def describe(tools: Tools, papers: Sequence[Paper], date: dt.date, progress: Progress) -> tuple[list[Paper], list[Failed]]:
@@ -109,7 +122,7 @@ def describe(tools: Tools, papers: Sequence[Paper], date: dt.date, progress: Pro
     ready = [(paper, path) for paper in loose if (path := _downloaded(tools, paper, failed))]
     for (paper, path), document in zip(ready, tools.read_all([path for _, path in ready]), strict=True):
         try:
-            described[paper.id] = _described(paper, _accepted(tools, paper, document, path))
+            described[paper.id] = _described(tools, paper, _accepted(tools, paper, document, path))
         except PaperError as error:
             failed.append(Failed(paper, error))
         progress.advance()
@@ -126,32 +139,58 @@ def _downloaded(tools: Tools, paper: Paper, failed: list[Failed]) -> Path | None
         return None
 
 
-def _described(paper: Paper, document: Document) -> Paper:
+def _described(tools: Tools, paper: Paper, document: Document) -> Paper:
+    """*paper* as its PDF describes it: by the id on the stamp of its first page, where there is one, else as what lay there before.
+
+    What an export said stays; a title without authors was only the file's name.
+    """
+    stamp = arxiv_stamp(document.page_texts[0]) if document.page_texts else None
+    for before in tools.store.loose_at(paper.pdf) if paper.id.startswith("file:") else []:
+        if before.id != paper.id and before.title == document.title:
+            tools.store.succeed(before.id, paper.id)
+    plain, version = stamp if stamp and ":" in paper.id else (paper.id, paper.version)
     return dataclasses.replace(
         paper,
-        title=document.title or paper.title,
-        abstract=document.abstract or paper.abstract,
+        id=plain,
+        version=version,
+        title=(paper.authors and paper.title) or document.title or paper.title,
+        abstract=document.abstract,
         authors=paper.authors or document.authors,
+        link=paper.link or (arxiv_pages(plain)[0] if stamp and plain == stamp[0] else ""),
+        aliases=tuple({*paper.aliases, paper.id} - {plain}),
     )
 
 
 def add_pdf(tools: Tools, path: Path, date: dt.date) -> Paper:
     """The paper in one PDF: the one it is known as, else a new one under the file's hash."""
-    sha256 = sha256_of(path)
-    known = tools.store.paper_of_file(sha256)
+    sha256 = tools.hashes.of(path)
+    known = tools.store.paper_of_file(sha256) or tools.store.named(f"file:{sha256}")
     if known:
         return dataclasses.replace(known, pdf=str(path.resolve()))
     document = tools.read(path, sha256)
+    stamp = arxiv_stamp(document.page_texts[0]) if document.page_texts else None
     paper = Paper(
-        id=f"file:{sha256}",
+        id=stamp[0] if stamp else f"file:{sha256}",
+        version=stamp[1] if stamp else None,
         title=document.title or path.stem,
         abstract=document.abstract,
         authors=document.authors,
         source="folder",
         pdf=str(path.resolve()),
+        aliases=(f"file:{sha256}",) if stamp else (),
     )
     tools.store.add_papers([paper], today=date)
-    return paper
+    return tools.store.named(paper.id) or paper
+
+
+def settle(tools: Tools, papers: Sequence[Paper]) -> list[Paper]:
+    """*papers* as the library knows them by now, each once: what two sources or two days told of one is one record."""
+    found: dict[str, Paper] = {}
+    for paper in papers:
+        kept = tools.store.named(paper.id)
+        whole = dataclasses.replace(kept, source=paper.source) if kept else paper
+        found.setdefault(whole.id, whole)
+    return list(found.values())
 
 
 def rank_papers(tools: Tools, papers: Sequence[Paper], date: dt.date, progress: Progress) -> list[Ranked]:
@@ -169,7 +208,7 @@ def read_paper(tools: Tools, paper: Paper) -> tuple[Document, Path]:
         PaperError: there is no PDF, or nothing in it can be read.
     """
     path = tools.download(paper)
-    return _accepted(tools, paper, tools.read(path, sha256_of(path)), path), path
+    return _accepted(tools, paper, tools.read(path, tools.hashes.of(path)), path), path
 
 
 def _accepted(tools: Tools, paper: Paper, document: Document, path: Path) -> Document:

@@ -15,7 +15,7 @@ from digest.config import Profile, Settings, load_profile, load_settings
 from digest.errors import DimensionMismatch, Offline, UsageError
 from digest.glossary import Glossary
 from digest.machine import memory_bytes
-from digest.workspace import Workspace, sha256_of, shipped
+from digest.workspace import Workspace, shipped
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from digest.analysing.style import Style
     from digest.embedding.backends import Model as EmbeddingModel
     from digest.library.embeddings import CachedEmbedder
+    from digest.library.hashes import FileHashes
     from digest.library.marks import Marks
     from digest.library.search import Searcher
     from digest.library.store import Store
@@ -137,6 +138,13 @@ class Tools:
         return Store(self.workspace.index / NAME)
 
     @cached_property
+    def hashes(self) -> FileHashes:
+        """The hashes of the files on this disk."""
+        from digest.library.hashes import FileHashes
+
+        return FileHashes(self.store)
+
+    @cached_property
     def searcher(self) -> Searcher:
         """The search; vectors of another embedder are replaced, from the cache where it has them."""
         from digest.library.search import Searcher
@@ -190,7 +198,12 @@ class Tools:
         if not Path(name).expanduser().is_dir():
             known = "arxiv, arxiv:ID,ID, hf, samples, a folder"
             raise UsageError(f"no source is called {name!r}, and there is no such folder (known: {known})", hint="digest run --help")
-        return FolderSource(Path(name).expanduser())
+        return FolderSource(
+            Path(name).expanduser(),
+            hash_of=self.hashes.of,
+            title_of=lambda path: self.read(path, self.hashes.of(path)).title,
+            links=self.workspace.papers,
+        )
 
     @cached_property
     def _api(self) -> ArxivApi:
@@ -279,9 +292,16 @@ class Tools:
         known = self.store.document(sha256, self.readers.reader)
         return known or self._kept(self.readers.read(path))
 
+    def _sha256(self, path: Path) -> str:
+        """The hash of *path*, "" where it cannot be read: its reading says why."""
+        try:
+            return self.hashes.of(path)
+        except OSError:
+            return ""
+
     def read_all(self, paths: Sequence[Path]) -> Iterator[Document]:
         """Yield the document of each PDF, in order: from the library, or read now, several at once, and kept."""
-        hashes = [_sha256(path) for path in paths]
+        hashes = [self._sha256(path) for path in paths]
         known = [self.store.document(sha256, self.readers.reader) is not None for sha256 in hashes]  # not held: there may be thousands
         new = self.readers.read_all(path for path, found in zip(paths, known, strict=True) if not found)
         for path, sha256, found in zip(paths, hashes, known, strict=True):
@@ -295,14 +315,6 @@ class Tools:
     def crop(self, path: Path, figure: Figure, out: Path) -> None:
         """Draw *figure* of the PDF into the PNG *out*."""
         self.readers.save_crop(path, figure, out)
-
-
-def _sha256(path: Path) -> str:
-    """The file's hash; "" where it cannot be read, which its reader will then say."""
-    try:
-        return sha256_of(path)
-    except OSError:
-        return ""
 
 
 def reading_pool(settings: Settings, *, ocr: bool = False) -> Pool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 
 import click
 
@@ -36,6 +37,7 @@ _date = click.option("--date", type=Day(), default="today", show_default=True, h
 @click.option("--model", default="", help="Chat model that writes. [default: of digest.toml]")
 @click.option("--engine", type=click.Choice(["auto", "llama"]), default="auto", show_default=True, help="What runs the model.")
 @click.option("--again", is_flag=True, help="Also take papers that an earlier digest delivered.")
+@click.option("--follow-versions", is_flag=True, help="Also take papers of which a newer version came than was delivered.")
 @profile_file
 @offline
 @quiet
@@ -54,6 +56,7 @@ def run(
     model: str,
     engine: str,
     again: bool,
+    follow_versions: bool,
     profile: object,
     offline: bool,
     quiet: bool,
@@ -84,6 +87,7 @@ def run(
         since=since,
         queries=queries,
         again=again,
+        follow_versions=follow_versions,
         budget_seconds=budget,
         model=model,
         engine=engine,
@@ -99,6 +103,7 @@ def run(
                 "folder": str(folder),
                 "markdown": str(folder / "digest.md"),
                 "html": str(folder / "digest.html"),
+                "counts": asdict(digest.counts),
                 "papers": [{"id": entry.ranked.paper.name, "score": entry.ranked.score} for entry in digest.entries],
                 "skipped": [{"id": s.paper, "stage": s.stage, "reason": s.reason, "retry": s.retry} for s in digest.skipped],
             }
@@ -137,14 +142,15 @@ def fetch(
       digest fetch --source arxiv --date 2026-11-20
       digest fetch --source arxiv --source hf --since 2026-11-01 --date 2026-11-20
     """
-    from digest.stages import Wish, describe
+    from digest.stages import Wish, describe, settle
     from digest.stages import fetch as fetch_papers
 
     tools = tools_of(ctx, offline=offline)
     with writing(tools, quiet=quiet) as progress:
         wish = Wish(date=date, sources=sources or tuple(tools.settings.sources.default), since=since, queries=queries)
-        papers, errors = fetch_papers(tools, wish, progress)
-        papers, failed = describe(tools, papers, date, progress)
+        fetched = fetch_papers(tools, wish, progress)
+        described, failed = describe(tools, fetched.papers, date, progress)
+        papers = settle(tools, described)
     for paper in papers:
         if as_json:
             print_json(
@@ -163,11 +169,11 @@ def fetch(
             click.echo(f"{paper.name}\t{paper.title}")
     for item in failed:
         click.echo(f"digest: {item.error}", err=True)
-    errors.sort(key=lambda error: -error.exit_code)  # a source that failed as a whole decides the exit code
-    for error in errors[:-1]:
+    fetched.errors.sort(key=lambda error: -error.exit_code)  # a source that failed as a whole decides the exit code
+    for error in fetched.errors[:-1]:
         click.echo(f"digest: {error}", err=True)
-    if errors:
-        raise errors[-1]
+    if fetched.errors:
+        raise fetched.errors[-1]
     ctx.exit(4 if failed else 0)
 
 

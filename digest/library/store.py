@@ -218,6 +218,27 @@ class Store:
         """(paper, path of its PDF) of every paper that was read."""
         return [(row[0], row[1]) for row in self.connection.execute("SELECT paper, path FROM file ORDER BY paper")]
 
+    def hashed(self, path: str) -> tuple[str, str] | None:
+        """(state, sha256) of the file that lay at *path* when it was last hashed."""
+        row = self.connection.execute("SELECT state, sha256 FROM hashed WHERE path = ?", (path,)).fetchone()
+        return (row[0], row[1]) if row else None
+
+    def set_hashed(self, path: str, state: str, sha256: str) -> None:
+        """Keep what the file at *path* holds in that state."""
+        self.connection.execute("INSERT OR REPLACE INTO hashed VALUES (?, ?, ?)", (path, state, sha256))
+
+    def loose_at(self, path: str) -> list[Paper]:
+        """The papers known only by their file that were last seen at *path*."""
+        rows = self.connection.execute(
+            "SELECT record FROM paper WHERE id >= 'file:' AND id < 'file;' AND json_extract(record, '$.pdf') = ?", (path,)
+        )
+        return [from_json(Paper, row[0]) for row in rows]
+
+    def succeed(self, old: str, new: str) -> None:
+        """The paper *old* is the paper *new* in another file: everything kept of it goes over, and *old* is a name of *new*."""
+        with self.transaction() as db:
+            rename(db, old, new)
+
     # --- analyses and digests -----------------------------------------------------------------------------------------
 
     def analysis(self, key: str) -> Analysis | None:
@@ -269,11 +290,13 @@ class Store:
     def delivered(self, *, date: dt.date, style: str, sources: str) -> dict[str, int | None]:
         """Papers of other days' digests, and of this day's other editions in the same style, with the newest version delivered.
 
-        Of days to come too: a clock that went back, or a digest made up for later, repeats no paper.
+        Of days to come too: a clock that went back, or a digest made for later, repeats no paper. What this very edition held
+        stays in it when it is made again.
         """
         rows = self.connection.execute(
             "SELECT paper, max(version) FROM delivery JOIN digest ON digest.id = delivery.digest"
-            " WHERE date <> ?1 OR (style = ?2 AND sources <> ?3) GROUP BY paper",
+            " WHERE (date <> ?1 OR (style = ?2 AND sources <> ?3)) AND paper NOT IN (SELECT paper FROM delivery"
+            " JOIN digest ON digest.id = delivery.digest WHERE date = ?1 AND style = ?2 AND sources = ?3) GROUP BY paper",
             (date.isoformat(), style, sources),
         )
         return {row[0]: row[1] for row in rows}

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from digest.publishing import phrases
 from digest.publishing.labels import Labels, labels_for
 from digest.publishing.report import report_view
 from digest.publishing.templates import fill
@@ -17,7 +18,7 @@ from digest.publishing.view import page_view
 if TYPE_CHECKING:
     from digest.records import Digest
 
-__all__ = ["render_html", "render_markdown", "render_run_report"]
+__all__ = ["nothing_new", "render_html", "render_markdown", "render_run_report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,12 @@ def render_run_report(digest: Digest) -> str:
     """What became of every paper of the run, with the technical reasons that a digest never shows; Markdown."""
     labels = labels_for(digest.language)
     return _tidy(fill("run-report.md.j2", report=report_view(digest, _frame(digest, labels).title, labels), t=labels))
+
+
+def nothing_new(digest: Digest) -> str:
+    """Why there is nothing in *digest*, or nothing new, in one line; "" on a day with news."""
+    labels = labels_for(digest.language)
+    return phrases.nothing_new(digest.counts, digest.date, labels, shown=len(digest.entries))
 
 
 def _frame(digest: Digest, labels: Labels) -> _Frame:

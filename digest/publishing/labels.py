@@ -40,6 +40,9 @@ class Labels:
     seconds: str
     # a page without papers
     nothing_scanned: str
+    nothing_weekend: str
+    nothing_usable: str
+    nothing_unseen: str
     nothing_new: str
     nothing_close: str
     nothing_shown: str
@@ -103,6 +106,12 @@ class Labels:
     step_below: str
     step_beyond: str
     step_unplaced: str
+    fetched: str
+    step_new: str
+    step_known: str
+    step_repeated: str
+    step_withdrawn: str
+    step_unreadable: str
     repeated: str
     papers: str
     total: str
@@ -146,6 +155,9 @@ ZH = Labels(
     minutes="{m} 分 {s} 秒",
     seconds="{s} 秒",
     nothing_scanned="今天没有新论文：各来源都没有返回论文。",
+    nothing_weekend="今天没有新论文：周末 arXiv 与 HF Daily 不发布。",
+    nothing_usable="今天没有可读的新论文：取得 {n} 篇，其中{parts}。",
+    nothing_unseen="今天没有新论文：取得的 {n} 篇以前都见过。",
     nothing_new="今天没有新论文：扫描到的 {n} 篇以前都推送过。",
     nothing_close="今天没有足够接近画像的论文：{parts}。",
     nothing_shown="精选的 {n} 篇还没有处理完，下次运行会接着做。",
@@ -203,6 +215,12 @@ ZH = Labels(
     step_below="相关度不足",
     step_beyond="名额之外",
     step_unplaced="未归类",
+    fetched="取得",
+    step_new="首次见到",
+    step_known="以前见过",
+    step_repeated="同一论文重复",
+    step_withdrawn="已撤稿",
+    step_unreadable="PDF 无法阅读",
     repeated="来源之间重复",
     papers="篇数",
     total="合计",
@@ -246,6 +264,9 @@ EN = Labels(
     minutes="{m} min {s} s",
     seconds="{s} s",
     nothing_scanned="No new papers today: no source returned any.",
+    nothing_weekend="No new papers today: arXiv and HF Daily publish nothing at the weekend.",
+    nothing_usable="No new paper can be read today: {n} fetched, of which {parts}.",
+    nothing_unseen="No new papers today: all {n} fetched were seen before.",
     nothing_new="No new papers today: all {n} scanned were delivered before.",
     nothing_close="No paper came close enough to the profile today: {parts}.",
     nothing_shown="The {n} chosen papers are not finished yet; the next run goes on with them.",
@@ -310,6 +331,12 @@ EN = Labels(
     step_below="not close enough",
     step_beyond="past the limit",
     step_unplaced="unaccounted for",
+    fetched="Fetched",
+    step_new="seen for the first time",
+    step_known="seen before",
+    step_repeated="the same paper again",
+    step_withdrawn="withdrawn",
+    step_unreadable="PDF cannot be read",
     repeated="repeated between sources",
     papers="Papers",
     total="Total",

@@ -37,6 +37,7 @@ _NOTICES = {
         "zh": "{source} 暂时无法连接，本期改用：{fallback}。",
         "en": "{source} could not be reached; this edition uses {fallback} instead.",
     },
+    "updated": {"zh": "有新版本，重新收录：{papers}。", "en": "Here again in a newer version: {papers}."},
     "budget": {
         "zh": "时间预算用完，{n} 篇入选论文留待下次分析。",
         "en": "The time budget ran out; {n} chosen papers wait for the next run.",

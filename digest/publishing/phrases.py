@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 from digest.publishing.inline import metadata
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Sequence
 
     from digest.publishing.labels import Labels
@@ -150,12 +151,23 @@ def scan_line(counts: Counts, labels: Labels) -> str:
     return line + (labels.clause + labels.not_listed.format(parts=parts) if parts else "") + labels.stop
 
 
-def nothing_line(counts: Counts, labels: Labels) -> str:
+def nothing_line(counts: Counts, date: dt.date, labels: Labels) -> str:
     """Why a digest holds no paper."""
+    if counts.fetched and not counts.scanned:
+        steps = [(labels.step_withdrawn, counts.withdrawn), (labels.step_unreadable, counts.unreadable)]
+        parts = labels.listing.join(f"{label} {n}" for label, n in steps if n)
+        return labels.nothing_usable.format(n=counts.fetched, parts=parts)
     if not counts.scanned:
-        return labels.nothing_scanned
+        return labels.nothing_weekend if date.weekday() >= 5 else labels.nothing_scanned
     if counts.chosen:
         return labels.nothing_shown.format(n=counts.chosen)
     if counts.delivered_before == counts.scanned:
         return labels.nothing_new.format(n=counts.scanned)
     return labels.nothing_close.format(parts=unlisted(counts, labels))
+
+
+def nothing_new(counts: Counts, date: dt.date, labels: Labels, *, shown: int) -> str:
+    """Why there is nothing, or nothing new among the *shown* papers; "" on a day with news."""
+    if not shown:
+        return nothing_line(counts, date, labels)
+    return labels.nothing_unseen.format(n=counts.fetched) if counts.fetched and not counts.new else ""

@@ -53,6 +53,9 @@ class ReportView:
     lead: str
     steps: tuple[Line, ...]
     scanned: int
+    why: str  # there is nothing, or nothing new
+    origins: tuple[Line, ...]  # of what was fetched
+    fetched: int
     sources: tuple[Line, ...]
     papers: tuple[PaperLine, ...]
     retried: tuple[Miss, ...]
@@ -71,6 +74,9 @@ def report_view(digest: Digest, title: str, labels: Labels) -> ReportView:
         lead=labels.comma.join(part for part in (made, took) if part) + labels.stop,
         steps=_steps(digest.counts, labels),
         scanned=digest.counts.scanned,
+        why=phrases.nothing_new(digest.counts, digest.date, labels, shown=len(digest.entries)),
+        origins=_origins(digest.counts, labels),
+        fetched=digest.counts.fetched,
         sources=_sources(digest.counts, labels),
         papers=tuple(_paper_line(entry, labels) for entry in digest.entries),
         retried=(*(_miss(skipped, labels) for skipped in digest.skipped if skipped.retry), *failed),
@@ -89,6 +95,18 @@ def _steps(counts: Counts, labels: Labels) -> tuple[Line, ...]:
         (labels.step_beyond, counts.beyond),
     ]
     return tuple(Line(label=label, n=n) for label, n in [*steps, *([(labels.step_unplaced, rest)] if rest else [])])
+
+
+def _origins(counts: Counts, labels: Labels) -> tuple[Line, ...]:
+    """What the fetched papers were, new or known ones first; their sum is what was fetched."""
+    steps = [
+        (labels.step_new, counts.new),
+        (labels.step_known, counts.known),
+        (labels.step_repeated, counts.repeated),
+        (labels.step_withdrawn, counts.withdrawn),
+        (labels.step_unreadable, counts.unreadable),
+    ]
+    return tuple(Line(label=label, n=n) for label, n in steps if n)
 
 
 def _sources(counts: Counts, labels: Labels) -> tuple[Line, ...]:

@@ -143,15 +143,20 @@ def page_view(digest: Digest, title: str, labels: Labels) -> PageView:
     made = [labels.made_with.format(model=clean(digest.model))] if digest.model else []
     took = [labels.took.format(time=phrases.duration(digest.seconds, labels))] if digest.seconds else []
     retried = sum(skipped.retry for skipped in digest.skipped)
+    why = phrases.nothing_new(digest.counts, digest.date, labels, shown=len(digest.entries))
     names = phrases.anchors(entry.ranked.paper for entry in digest.entries)
     papers = (_paper(entry, number, name, labels) for number, (entry, name) in enumerate(zip(digest.entries, names, strict=True), start=1))
     return PageView(
         title=clean(title),
         date=digest.date.isoformat(),
-        lead=tuple(line for line in (phrases.scan_line(digest.counts, labels), _sentence(made + took, labels)) if line),
+        lead=tuple(
+            line
+            for line in (why if digest.entries else "", phrases.scan_line(digest.counts, labels), _sentence(made + took, labels))
+            if line
+        ),
         report=RUN_REPORT,
         notices=tuple(literal(notice) for notice in digest.notices),
-        nothing=() if digest.entries else (phrases.nothing_line(digest.counts, labels), labels.nothing_hint),
+        nothing=() if digest.entries else (why, labels.nothing_hint),
         papers=tuple(papers),
         foot=labels.to_retry.format(n=retried) if retried else "",
     )

@@ -1,10 +1,11 @@
-"""Papers that already lie on disk: the PDFs in a folder, described by a ``papers.jsonl`` where there is one.
+"""Papers that already lie on disk: the PDFs in a folder, described by a ``papers.jsonl`` or an export of a reference manager.
 
 Standard library only. It does not look inside a PDF: title, authors and abstract of a loose one come from reading it.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import unicodedata
@@ -14,28 +15,48 @@ from typing import TYPE_CHECKING, NoReturn
 
 from digest.errors import SourceError, UsageError
 from digest.records import Paper
-from digest.sources.metadata import clean, papers_from_jsonl
+from digest.sources.bibliography import SUFFIXES
+from digest.sources.metadata import arxiv_id_in_name, arxiv_pages, clean, papers_from_jsonl
 from digest.workspace import sha256_of
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable, Sequence
 
+    from digest.sources.bibliography import Cited
+
+LOG = logging.getLogger("digest")
 METADATA = "papers.jsonl"
 
 
 class FolderSource:
     """Every PDF in a folder and below it, in the order of their paths.
 
-    A row of ``papers.jsonl`` whose ``file`` names one of them, relative to the folder, gives its id, title, authors
-    and the rest; other PDFs get ``file:<sha256>`` and a title made of the file's name. Copies are one paper.
-    Symbolic links that lead out of the folder are not followed.
+    What describes a PDF, the surest first: a row of ``papers.jsonl`` whose ``file`` names it, relative to the folder; an entry
+    of a BibTeX, RIS or CSL-JSON export in the folder (``matching``); an arXiv id that its name begins with. Any other is
+    ``file:<sha256>`` with a title made of its name. Copies are one paper. Symbolic links that lead out of the folder are
+    not followed.
+
+    Args:
+        hash_of: sha256 of a file.
+        title_of: title inside a PDF; asked for those that no name matches, where there are exports.
+        links: where a PDF whose name is not Unicode, and could be stored nowhere, gets a link with a plain name; without, it is left out.
     """
 
-    def __init__(self, path: Path, name: str = "folder") -> None:
+    def __init__(
+        self,
+        path: Path,
+        name: str = "folder",
+        *,
+        hash_of: Callable[[Path], str] = sha256_of,
+        title_of: Callable[[Path], str] | None = None,
+        links: Path | None = None,
+    ) -> None:
         self.name, self._path = name, path
+        self._hash_of, self._title_of, self._links = hash_of, title_of, links
 
     def fetch(self, _day: dt.date, /) -> list[Paper]:
-        """Return the papers; the day does not matter.
+        """Return the papers; the day does not matter. A PDF that may not be read is passed over, and logged.
 
         Raises:
             UsageError: the folder is missing, it or a part of it cannot be read, or ``papers.jsonl`` is malformed.
@@ -44,62 +65,113 @@ class FolderSource:
         folder = self._path.resolve()
         if not folder.is_dir():
             raise UsageError(f"{self._path} is not a folder", hint=f"mkdir -p {self._path}")
-        files = _pdfs(folder)
+        files, exports = _files(folder)
         if not files:
             raise SourceError(self.name, f"no PDF in {self._path}", hint=f"ls -R {self._path}")
-        described = self._described(folder)
-        papers: dict[str, Paper] = {}  # by content, the described copy first
-        for file in sorted(files, key=lambda file: file not in described):
-            sha256 = _sha256(file)
-            paper = described.get(file) or Paper(id=f"file:{sha256}", title=_title(file), abstract="", source=self.name)
-            papers.setdefault(sha256, replace(paper, pdf=str(file)))
+        described = _described(folder, self.name)
+        cited = self._cited([file for file in files if file not in described], exports)
+        papers: dict[str, Paper] = {}  # by content, the copy that is best described first
+        for file in sorted(files, key=lambda file: (file not in described, file not in cited)):
+            try:
+                sha256 = self._hash_of(file)
+            except OSError as error:
+                LOG.warning("%s: %a cannot be read: %s", self.name, str(file), error.strerror)
+                continue
+            paper = described.get(file) or self._paper(file, sha256, cited.get(file))
+            if path := self._plain(file, sha256):
+                papers.setdefault(sha256, replace(paper, pdf=path, aliases=(*paper.aliases, f"file:{sha256}")))
         return sorted(papers.values(), key=lambda paper: paper.pdf)
 
-    def _described(self, folder: Path) -> dict[Path, Paper]:
-        metadata = folder / METADATA
-        if not metadata.is_file():
-            return {}
-        try:
-            lines = metadata.read_text(encoding="utf-8-sig").split("\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{metadata} cannot be read: {error}", hint=f"file {metadata}") from error
-        papers = papers_from_jsonl(lines, origin=metadata, source=self.name)
-        return {Path(paper.pdf).resolve(): paper for paper in papers if paper.pdf and "://" not in paper.pdf}
+    def _cited(self, files: Sequence[Path], exports: Sequence[Path]) -> dict[Path, Cited]:
+        from digest.sources.bibliography import entries_of
+        from digest.sources.matching import match
+
+        entries = [(export.parent, entry) for export in exports for entry in entries_of(export)]
+        found = match(files, entries, {}) if entries else {}
+        used = set(found.values())
+        left, open_entries = [file for file in files if file not in found], [item for item in entries if item[1] not in used]
+        if self._title_of and left and open_entries:
+            found |= match(left, open_entries, {file: self._title_of(file) for file in left})
+        return found
+
+    def _paper(self, file: Path, sha256: str, cited: Cited | None) -> Paper:
+        """The paper in *file*, called by the best of its names."""
+        known = (cited.arxiv if cited else None) or arxiv_id_in_name(_words(file))
+        doi = f"doi:{cited.doi}" if cited and cited.doi else ""
+        plain, version = known or (doi or f"file:{sha256}", None)
+        page = arxiv_pages(plain)[0] if known else f"https://doi.org/{cited.doi}" if cited and doi else ""
+        return Paper(
+            id=plain,
+            title=cited.title if cited else _title(file),
+            abstract=cited.abstract if cited else "",
+            authors=cited.authors if cited else (),
+            published=cited.published if cited else None,
+            version=version,
+            source=self.name,
+            link=(cited.link if cited else "") or page,
+            aliases=(doi,) if known and doi else (),
+        )
+
+    def _plain(self, file: Path, sha256: str) -> str:
+        """The path of *file* as text: its own, or that of a link to it when its name is not Unicode."""
+        if _is_unicode(file):
+            return str(file)
+        if self._links is None:
+            LOG.warning("%s: %a left out: the name is not UTF-8", self.name, str(file))
+            return ""
+        link = self._links / f"file-{sha256[:24]}.pdf"
+        self._links.mkdir(parents=True, exist_ok=True)
+        link.unlink(missing_ok=True)
+        link.symlink_to(file)
+        return str(link)
 
 
-def _pdfs(folder: Path) -> list[Path]:
-    """Resolved paths of the PDFs below *folder*, sorted, none outside it."""
-    found = set()
+def _described(folder: Path, source: str) -> dict[Path, Paper]:
+    metadata = folder / METADATA
+    if not metadata.is_file():
+        return {}
+    try:
+        lines = metadata.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{metadata} cannot be read: {error}", hint=f"file {metadata}") from error
+    papers = papers_from_jsonl(lines, origin=metadata, source=source)
+    return {Path(paper.pdf).resolve(): paper for paper in papers if paper.pdf and "://" not in paper.pdf}
+
+
+def _files(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Resolved paths of the PDFs and of the exports below *folder*, each sorted, none outside it."""
+    pdfs, exports = set(), set()
     for here, _, names in os.walk(folder, onerror=_unreadable):
         for name in names:
             file = Path(here, name).resolve()
             # macOS leaves "._paper.pdf" beside each file it copies to a foreign disk
-            if name.lower().endswith(".pdf") and not name.startswith(".") and file.is_file() and file.is_relative_to(folder):
-                found.add(_encodable(file))
-    return sorted(found)
+            if name.startswith(".") or not file.is_file() or not file.is_relative_to(folder):
+                continue
+            if name.lower().endswith(".pdf"):
+                pdfs.add(file)
+            elif file.suffix.lower() in SUFFIXES:
+                exports.add(file)
+    return sorted(pdfs), sorted(exports)
 
 
 def _unreadable(error: OSError) -> NoReturn:
     raise UsageError(f"{error.filename} cannot be read: {error.strerror}", hint=f"ls -ld {error.filename}") from error
 
 
-def _encodable(file: Path) -> Path:
-    """*file*, unless its name is not Unicode: such a path could be stored nowhere."""
+def _is_unicode(file: Path) -> bool:
     try:
         str(file).encode()
     except UnicodeEncodeError:
-        raise UsageError(f"{str(file)!a}: the name is not UTF-8", hint="convmv -f gbk -t utf8 --notest -r .") from None
-    return file
+        return False
+    return True
 
 
-def _sha256(file: Path) -> str:
-    try:
-        return sha256_of(file)
-    except OSError as error:
-        _unreadable(error)
+def _words(file: Path) -> str:
+    """The file's name without its ending; one of another encoding read as the commonest of those, GB 18030."""
+    return file.stem if _is_unicode(Path(file.stem)) else os.fsencode(file.stem).decode("gb18030", "replace")
 
 
 def _title(file: Path) -> str:
     """The file's name as words: underscores become spaces, and hyphens where they stand for all of them."""
-    words = clean(unicodedata.normalize("NFC", file.stem).replace("_", " "))
+    words = clean(unicodedata.normalize("NFC", _words(file)).replace("_", " "))
     return words if " " in words else re.sub(r"(?<=\w)-(?=\w)", " ", words)

@@ -30,6 +30,9 @@ _ARXIV_ID = re.compile(
     r"(?:v(?P<version>[1-9]\d*))?(?:\.pdf)?",
     re.ASCII | re.IGNORECASE,
 )
+_ID = r"(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v[1-9]\d*)?"
+_IN_NAME = re.compile(rf"(?:arxiv[ _.:-]*)?({_ID.replace('/', '[/_]')})(?!\d)", re.IGNORECASE | re.ASCII)
+_STAMP = re.compile(rf"arXiv:({_ID})\s+\[[\w.-]+\]\s+\d{{1,2}}\s+[A-Z][a-z]{{2}}\s+(?:19|20)\d\d")
 # Feeds of 2026 escape twice ("&amp;#177;" inside XML), so text arrives with "&#177;" in it and JSON copies of it with both.
 # Only with the semicolon: html.unescape alone would turn the LaTeX "a &sub b" into "a ⊂ b".
 _ENTITY = re.compile(r"&(?:amp;)*(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -56,6 +59,18 @@ def split_arxiv_id(text: str) -> tuple[str, int | None] | None:
         return None
     plain = match["new"] or f"{match['archive'].lower()}/{match['number']}"
     return plain, int(match["version"]) if match["version"] else None
+
+
+def arxiv_id_in_name(stem: str) -> tuple[str, int | None] | None:
+    """The arXiv id a file's name begins with (``2601.20742v1``, ``arXiv-2601.20742 title``, ``quant-ph_0112019``), or None."""
+    match = _IN_NAME.match(stem)
+    return split_arxiv_id(match[1].replace("_", "/")) if match else None
+
+
+def arxiv_stamp(page: str) -> tuple[str, int | None] | None:
+    """The id that arXiv stamps on the margin of a first page, with class and date; a mere mention of an id is none."""
+    match = _STAMP.search(page)
+    return split_arxiv_id(match[1]) if match else None
 
 
 def arxiv_pages(name: str) -> tuple[str, str]:

@@ -17,6 +17,7 @@ HOLDER = """
 import sys
 from pathlib import Path
 from digest.workspace import Workspace
+from tests.cli.conftest import PAPERS, make_pdf
 sys.argv = ["digest", "run", "--source", "my papers"]
 with Workspace(Path(sys.stdin.readline().strip())).lock():
     print("held", flush=True)

@@ -1,3 +1,4 @@
+import dataclasses
 import datetime as dt
 
 import pytest
@@ -62,17 +63,31 @@ def test_the_front_accounts_for_every_paper():
     assert phrases.scan_line(Counts(scanned=2, chosen=2), EN) == "2 scanned, 2 chosen."
 
 
+MONDAY = dt.date(2026, 2, 16)
+
+
 @pytest.mark.parametrize(
     ("counts", "why"),
     [
         (Counts(), "今天没有新论文：各来源都没有返回论文。"),
+        (Counts(fetched=3, withdrawn=2, unreadable=1), "今天没有可读的新论文：取得 3 篇，其中已撤稿 2、PDF 无法阅读 1。"),
         (Counts(scanned=5, delivered_before=5), "今天没有新论文：扫描到的 5 篇以前都推送过。"),
         (Counts(scanned=5, delivered_before=1, below=4), "今天没有足够接近画像的论文：已推送过 1 篇、相关度不足 4 篇。"),
         (Counts(scanned=5, below=4, chosen=1), "精选的 1 篇还没有处理完，下次运行会接着做。"),
     ],
 )
 def test_an_empty_digest_says_why(counts, why):
-    assert phrases.nothing_line(counts, ZH) == why
+    assert phrases.nothing_new(counts, MONDAY, ZH, shown=0) == why
+
+
+def test_a_weekend_is_told_as_such():
+    assert phrases.nothing_new(Counts(), MONDAY - dt.timedelta(days=1), ZH, shown=0) == "今天没有新论文：周末 arXiv 与 HF Daily 不发布。"
+
+
+def test_a_digest_of_papers_seen_before_says_so_and_one_with_news_says_nothing():
+    seen = Counts(fetched=4, scanned=4, known=4, chosen=1, beyond=3)
+    assert phrases.nothing_new(seen, MONDAY, ZH, shown=1) == "今天没有新论文：取得的 4 篇以前都见过。"
+    assert phrases.nothing_new(dataclasses.replace(seen, new=1, known=3), MONDAY, ZH, shown=1) == ""
 
 
 def test_an_unknown_language_is_served_in_chinese():

@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +13,6 @@ from digest.errors import SourceError, UsageError
 from digest.sources.folder import FolderSource
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from digest.records import Paper
 
 DAY = dt.date(2026, 1, 30)
@@ -119,10 +118,18 @@ def test_a_part_that_cannot_be_read_is_told(tmp_path):
         fetched(tmp_path)
 
 
-def test_a_name_that_is_not_unicode_is_told(tmp_path):
-    (tmp_path / os.fsdecode(b"\xc2\xdb\xce\xc4.pdf")).write_bytes(ONE)  # GBK
-    with pytest.raises(UsageError, match="not UTF-8"):
-        fetched(tmp_path)
+def test_a_name_that_is_not_unicode_is_reached_by_a_link_and_stops_nothing(tmp_path):
+    folder, links = tmp_path / "pdfs", tmp_path / "papers"
+    (folder / os.fsdecode(b"d\xe9p\xf4t")).mkdir(parents=True)
+    (folder / os.fsdecode(b"\xc2\xdb\xce\xc4.pdf")).write_bytes(ONE)  # GBK
+    (folder / os.fsdecode(b"d\xe9p\xf4t") / "b.pdf").write_bytes(TWO)
+    (folder / "c.pdf").write_bytes(b"%PDF-1.7 three")
+    for _ in range(2):
+        papers = FolderSource(folder, links=links).fetch(DAY)
+        assert {paper.title for paper in papers} == {"论文", "b", "c"}
+        assert {Path(paper.pdf).read_bytes() for paper in papers} == {ONE, TWO, b"%PDF-1.7 three"}
+        assert [paper.pdf.encode() for paper in papers]
+    assert [paper.title for paper in fetched(folder)] == ["c"]
 
 
 @pytest.mark.parametrize("content", [b"{", b"\xff\xfe", b'{"id": "x"}'])
