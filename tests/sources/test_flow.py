@@ -66,7 +66,8 @@ def process(server: LoopbackServer, clock: JumpingClock, tmp_path: Path) -> Iter
 
 
 def fetched(tools: Tools, *sources: str, date: dt.date = FRIDAY) -> tuple[list[Paper], list[SourceError]]:
-    return fetch(tools, Wish(date=date, sources=sources), Silent())
+    fetched = fetch(tools, Wish(date=date, sources=sources), Silent())
+    return fetched.papers, fetched.errors
 
 
 def daily(server: LoopbackServer, *papers: tuple[str, int]) -> None:
