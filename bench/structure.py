@@ -8,6 +8,7 @@ tests/reading/tables.json. Prints each heading missed and each invented, then re
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import sys
 import tomllib
@@ -132,6 +133,26 @@ def shows_method(listed: Sequence[str] | None, document: Document) -> bool:
     return chosen in listed if listed else chosen is None
 
 
+def cells(listed: Sequence[Sequence[str]], label: str, document: Document) -> Tally:
+    """The filled cells of a table that stand in the column listed, each row compared with the one that is most like it."""
+    rows = next((table.rows for table in document.tables if table.label == label), ())
+    tally = Tally(listed=sum(bool(cell) for row in listed for cell in row), found=sum(bool(cell) for row in rows for cell in row))
+    for row in listed:
+        pairs = [list(zip(row, other, strict=False)) for other in rows if len(other) == len(row)]
+        same = [[a for a, b in each if a and a.replace(" ", "") == b.replace(" ", "")] for each in pairs]
+        best = max(same, key=len, default=[])
+        tally.same += len(best)
+        tally.missed += [] if len(best) == sum(map(bool, row)) else [f"{label}: {' | '.join(row)}"]
+    return tally
+
+
+def listed_tables() -> Iterator[tuple[str, str, Sequence[Sequence[str]]]]:
+    """(paper, label, rows) of the tables written down by hand."""
+    for key, rows in json.loads(TABLES.read_text(encoding="utf-8")).items():
+        paper, _, number = key.rpartition(" Table ")
+        yield paper, f"Table {number}", rows
+
+
 def main(shared: Path = ROOT.parent / "shared") -> None:
     """Print all figures."""
     pdfs = shared / "data" / "pdfs"
@@ -153,6 +174,12 @@ def main(shared: Path = ROOT.parent / "shared") -> None:
     for label, tally in (("headings", own), ("run-in", runs), ("captions", captions)):
         found = f"recall {tally.recall:.3f}  precision {tally.precision:.3f}  of {tally.listed}"
         print(f"{label:10s} {found}, level or box right {tally.levels}/{tally.same}")
+    grid = Tally()
+    for paper, label, rows in listed_tables():
+        found_cells = cells(rows, label, read(pdfs / f"{paper}.pdf"))
+        print("\n".join(f"  row not found in {paper}, {row}" for row in found_cells.missed))
+        grid = grid + found_cells
+    print(f"cells      {grid.recall:.3f} of {grid.listed} in their column")
     print(f"method's figure right in {sum(shown)} of {len(shown)} papers")
 
 

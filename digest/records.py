@@ -155,6 +155,17 @@ class Footnote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A captioned table as rows of cells, all of one length, so that a number can be found with what stands beside and above it."""
+
+    label: str  # "Table 1"
+    caption: str
+    page: int
+    box: Box | None = None  # with its caption
+    rows: tuple[tuple[str, ...], ...] = ()  # headings first; "" is an empty cell; a heading over several columns stands in each
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HiddenText:
     """Text a reader of the page cannot see; kept out of the body and reported."""
 
@@ -198,6 +209,7 @@ class Document:
     sections: tuple[Section, ...] = ()
     passages: tuple[Passage, ...] = ()
     figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()  # those among the figures whose words stand in columns
     footnotes: tuple[Footnote, ...] = ()
     references: tuple[str, ...] = ()
     page_texts: tuple[str, ...] = ()  # all visible words of each page, captions and tables too: what claims are checked against

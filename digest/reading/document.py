@@ -19,6 +19,7 @@ from digest.reading.letters import clean
 from digest.reading.passages import paged_sentences, passages
 from digest.reading.prose import Piece, Vocabulary, Writer
 from digest.reading.rows import Print, Row, measure, rows
+from digest.reading.tables import is_table, table
 from digest.records import Document, Figure, Footnote, HiddenText, ReadStatus, SectionKind
 from digest.text import sentences
 
@@ -147,6 +148,8 @@ def _document(
     pictures = tuple(figure(one, writer) for sheet in sheets for one in sheet.floats)
     below = [note for sheet in sheets for note in notes.records(sheet.notes, writer)]
     text = _text(opening, _ordered(sheets, raw, pictures, entries, writer), writer)
+    shown = [(one, sheet.page) for sheet in sheets for one in sheet.floats]
+    gridded = [table(one, picture, page) for (one, page), picture in zip(shown, pictures, strict=True) if is_table(picture)]
     unread = pages - len(sheets)
     return Document(
         sha256=sha256,
@@ -160,6 +163,7 @@ def _document(
         sections=found,
         passages=passages(body),
         figures=pictures,
+        tables=tuple(one for one in gridded if one.rows),
         footnotes=tuple(below),
         references=entries,
         page_texts=tuple(_page_texts(sheets, pictures, writer, opening, pages)),

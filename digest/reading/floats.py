@@ -138,7 +138,7 @@ def _caption_rows(index: int, rows: Sequence[Row], rules: Sequence[Box], made: P
         step = row.y0 - line.y0
         limit = 1.15 * usual or (1.5 if row.block == line.block else 1.28) * max(line.size * 1.2, min(made.leading, line.size * 1.3))
         beside = overlap(row.x0, row.x1, *_width(lines)) > 0
-        ruled = any(line.y0 < rule[1] < row.y0 + 2 and overlap(row.x0, row.x1, rule[0], rule[2]) > 0 for rule in rules)
+        ruled = any(line.y0 < rule[1] < row.y0 + 2 and _crosses(rule, lines) for rule in rules)
         another = bool(_LABEL.match(row.text.strip())) and row.block != line.block
         if not 0 < step <= limit or not beside or abs(row.size - line.size) > 0.7 or ruled or another:
             break
@@ -146,6 +146,12 @@ def _caption_rows(index: int, rows: Sequence[Row], rules: Sequence[Box], made: P
         line = row
         lines.append(row)
     return lines
+
+
+def _crosses(rule: Box, lines: Sequence[Row]) -> bool:
+    """Whether *rule* is one of a table over which *lines* stand, and no underlined word."""
+    left, right = _width(lines)
+    return overlap(left, right, rule[0], rule[2]) > 0 and rule[2] - rule[0] > 0.3 * (right - left)
 
 
 def _width(rows: Sequence[Row]) -> tuple[float, float]:
@@ -215,7 +221,8 @@ def _grown(
         left, right = caption.box[0] - 12, caption.box[2] + 12  # text runs beside the caption: the float is no wider than that
     near = [other for other in captions if other is not caption and other.box[0] < right - 2 and other.box[2] > left + 2]
     others = [other.box for other in near]
-    rivals = [other.box for other in near if other.label.split()[0] != caption.label.split()[0]]
+    rivals = [other for other in near if other.label.split()[0] != caption.label.split()[0]]
+    over = [other.box[3] for other in rivals if not other.label.startswith(("Figure", "图"))]  # a figure has its caption below it
     stops = others + [row.box for row in walls if row.x0 < right - 2 and row.x1 > left + 2]
     above = max([box[3] for box in stops if box[3] <= caption.box[1] + 2], default=0.0)
     below = min([box[1] for box in stops if box[1] >= caption.box[3] - 2], default=page.height)
@@ -225,8 +232,8 @@ def _grown(
         return Float(caption=caption, box=listing, rows=tuple(row for row in (*free, *walls) if inside(row.box, listing)))
     upper, lower = (left, above, right, caption.box[1] + 1), (left, caption.box[3] - 1, right, below)
     sides = [
-        _connected(caption.box, upper, free, drawn, rival=any(box[3] == above for box in rivals)),
-        _connected(caption.box, lower, free, drawn, rival=any(box[1] == below for box in rivals)),
+        _connected(caption.box, upper, free, drawn, rival=above in over),
+        _connected(caption.box, lower, free, drawn, rival=any(other.box[1] == below for other in rivals)),
     ]
     by_preference = sides if caption.label.startswith(("Figure", "图")) else sides[::-1]
     distance, box = min(by_preference, key=lambda side: side[0])

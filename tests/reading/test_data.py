@@ -60,3 +60,8 @@ def test_headings_and_captions_of_real_papers_are_found(name: str) -> None:
     own, runs = structure.headings(listed["headings"], document)
     captions = structure.floats(listed["floats"], document)
     assert min(own.recall, own.precision, runs.recall, runs.precision, captions.recall, captions.precision) > 0.9
+
+
+def test_cells_of_real_tables_are_found_in_their_columns(attention: Document) -> None:
+    listed = next(rows for paper, _, rows in structure.listed_tables() if paper.endswith("1706.03762"))
+    assert structure.cells(listed, "Table 2", attention).recall > 0.9
