@@ -128,9 +128,10 @@ class _Graph:
         return outputs[0]
 
     def model(self) -> bytes:
-        graph = b"".join(self.parts) + _text(2, "bert") + _bytes(11, _value("ids", "int32", 2)) + _bytes(12, _value("mean", "float32", 2))
+        tail = _text(2, "bert") + _bytes(11, _value("ids", "int32", 2)) + _bytes(12, _value("mean", "float32", 2))
         opsets = _bytes(8, _text(1, "") + _number(2, 17)) + _bytes(8, _text(1, _FUSED) + _number(2, 1))
-        return _number(1, 8) + opsets + _bytes(7, graph)
+        size = sum(map(len, self.parts)) + len(tail)  # joined once, as the weights are most of the memory
+        return b"".join([_number(1, 8), opsets, _varint(7 << 3 | 2), _varint(size), *self.parts, tail])
 
 
 # --- the wire form of Protocol Buffers, as far as ONNX models need it -----------------------------------------------------------
