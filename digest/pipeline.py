@@ -19,11 +19,11 @@ from digest.errors import ContextTooSmall, Offline, PaperError, SourceUnreachabl
 from digest.publishing import nothing_new, render_html, render_markdown, render_run_report
 from digest.publishing.notices import language_name, notice, source_name, source_notice
 from digest.records import Counts, Digest, Entry, Paper, Ranked, Skipped
-from digest.stages import Wish, analyse_paper, describe, fetch, note_failure, rank_papers, read_paper, retry_downloads, settle
+from digest.stages import Wish, analyse_paper, describe, fetch, note_failure, pick_papers, rank_papers, read_paper, retry_downloads, settle
 from digest.workspace import safe_name, write_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from digest.analysing.engine import Engine
     from digest.analysing.style import Style
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _NEIGHBOURS = 3  # papers read before, shown beside a new one
 _DEMO_MODEL = "smollm2-135m"
 _NEAR = 0.5  # cosine of abstracts under which two papers are not called near
+_COPY = 0.97  # from which on they are one paper under two names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +80,13 @@ def run(tools: Tools, order: Order, progress: Progress) -> Edition:
     ).edition()
 
 
-def choose(ranked: Sequence[Ranked], *, top_k: int, threshold: int, delivered: set[str]) -> tuple[list[Ranked], Counts]:
-    """The papers of the digest, and how many left at each step."""
+def choose(
+    ranked: Sequence[Ranked], *, pick: Callable[[list[Ranked]], list[Ranked]], threshold: int, delivered: set[str]
+) -> tuple[list[Ranked], Counts]:
+    """The papers of the digest, *pick* of those that are new and good enough, and how many left at each step."""
     new = [item for item in ranked if item.paper.id not in delivered]
     good = [item for item in new if item.score >= threshold]
-    chosen = good[:top_k]
+    chosen = pick(good)
     counts = Counts(
         scanned=len(ranked),
         delivered_before=len(ranked) - len(new),
@@ -126,7 +129,7 @@ class _Run:
             self.fail(item.paper, item.error)
         ranked = rank_papers(tools, papers, order.date, self.progress)
         delivered = self.delivered(papers, sources)
-        chosen, counts = choose(ranked, top_k=order.top_k, threshold=tools.settings.ranking.threshold, delivered=delivered)
+        chosen, counts = choose(ranked, pick=self.pick, threshold=tools.settings.ranking.threshold, delivered=delivered)
         counts = self.counted(counts, papers, unreadable=len(failed))
         folder = tools.workspace.digests / store.edition_folder(order.date, self.style.id, sources)
         with tools.downloading(item.paper for item in chosen):
@@ -140,7 +143,7 @@ class _Run:
             language=tools.settings.language,
             title=self.style.title[tools.settings.language],
             counts=counts,
-            entries=tuple(self.with_neighbours(entry) for entry in entries),
+            entries=tuple(self.with_neighbours(entry, {item.paper.id for item in chosen}) for entry in entries),
             skipped=tuple(self.skipped),
             notices=(*self.notices, *self.model_notices(entries)),
             model=self.engine.model.title,
@@ -151,6 +154,9 @@ class _Run:
         publish(digest, folder)
         store.add_digest(digest, sources=sources, folder=folder.name)
         return Edition(digest=digest, folder=folder)
+
+    def pick(self, good: Sequence[Ranked]) -> list[Ranked]:
+        return pick_papers(self.tools, good, top_k=self.order.top_k)
 
     def gather(self) -> tuple[list[Paper], str]:
         """Papers of the sources, or of the fallback when none of them can be reached; and the name of that set of sources."""
@@ -277,13 +283,13 @@ class _Run:
         self.progress.stage("index", self.tools.searcher.pending())
         self.tools.searcher.sync(self.progress.advance)
 
-    def with_neighbours(self, entry: Entry) -> Entry:
-        """*entry* with the nearest papers that digests of earlier days held."""
+    def with_neighbours(self, entry: Entry, chosen: set[str]) -> Entry:
+        """*entry* with the nearest papers that digests of earlier days held, none of them *chosen* for this one or a copy of it."""
         earlier = self.tools.store.delivered(date=self.order.date, style="", sources="")
         if not earlier:
             return entry
         near = self.tools.searcher.similar(entry.ranked.paper, top_k=_NEIGHBOURS * 10)
-        papers = [paper for paper, cosine in near if cosine >= _NEAR and paper.id in earlier]
+        papers = [paper for paper, cosine in near if _NEAR <= cosine < _COPY and paper.id in earlier.keys() - chosen]
         return dataclasses.replace(entry, neighbours=tuple(papers[:_NEIGHBOURS]))
 
     def model_notices(self, entries: Sequence[Entry]) -> list[str]:

@@ -5,6 +5,7 @@ Everything is made from the profile and the library, kept under a hash of both, 
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
@@ -39,6 +40,10 @@ class Reader:
     known: dict[str, Paper]  # the papers it names, as far as the library has them
     taste: Taste | None
     scale: Scale
+
+    def without_taste(self) -> Reader:
+        """The same reader, of whom nothing but the written profile is known."""
+        return dataclasses.replace(self, taste=None)
 
 
 def read_mind(tools: Tools, *, today: dt.date) -> Reader:
@@ -103,7 +108,7 @@ def _scaled(tools: Tools, reader: Reader, reference: Sequence[Paper]) -> Reader:
         keep_scale(tools.store, key, to_json(measured))
     else:
         measured = from_json(Scale, kept)
-    return Reader(profile=reader.profile, known=reader.known, taste=reader.taste, scale=measured)
+    return dataclasses.replace(reader, scale=measured)
 
 
 def _key(tools: Tools, reader: Reader, reference: Sequence[Paper]) -> str:

@@ -201,6 +201,15 @@ def rank_papers(tools: Tools, papers: Sequence[Paper], date: dt.date, progress: 
     return judged(tools, read_mind(tools, today=date), papers, today=date, on_progress=progress.advance)
 
 
+def pick_papers(tools: Tools, good: Sequence[Ranked], *, top_k: int) -> list[Ranked]:
+    """Of papers that are *good* enough, best first, those of the digest: no crowd of near-copies, one place to explore if wished."""
+    from digest.ranking.diversity import pick
+
+    settings = tools.settings.ranking
+    vectors = tools.embedder.embed([item.paper.gist for item in good])
+    return pick(good, vectors, top_k=top_k, max_alike=settings.max_alike, explore=settings.explore)
+
+
 def read_paper(tools: Tools, paper: Paper) -> tuple[Document, Path]:
     """The document of *paper*, downloaded where it must be, with its passages made searchable.
 

@@ -10,6 +10,9 @@ import click
 
 from digest.cli.common import Reporter, as_json, offline, print_json, profile_file, quiet, today, tools_of, writing
 from digest.errors import UsageError
+from digest.publishing.labels import labels_for
+from digest.publishing.phrases import closer_line, reason_name
+from digest.text import shorten
 
 if TYPE_CHECKING:
     from digest.records import Analysis, Document, Paper, Ranked
@@ -40,10 +43,16 @@ def rank(ctx: click.Context, papers: Path | None, top_k: int | None, profile: Pa
     for item in ranked[:top_k]:
         if as_json:
             print_json(
-                {"id": item.paper.name, "score": item.score, "relevance": item.relevance, "reasons": [asdict(r) for r in item.reasons]}
+                {
+                    "id": item.paper.name,
+                    "score": item.score,
+                    "relevance": item.relevance,
+                    "closer_than": item.closer_than,
+                    "reasons": [asdict(r) for r in item.reasons],
+                }
             )
         else:
-            click.echo(_ranked_line(item))
+            click.echo(_ranked_text(item, tools.settings.language))
 
 
 def _papers_of(path: Path) -> list[Paper]:
@@ -56,13 +65,16 @@ def _papers_of(path: Path) -> list[Paper]:
     return papers_from_jsonl(lines, origin=path)
 
 
-def _ranked_line(item: Ranked) -> str:
-    reasons = "; ".join(f"{reason.interest} {reason.share:.0%}: {reason.sentence}" for reason in item.reasons[:2])
-    return (
-        f"{item.score:3d}  {item.paper.name}  {item.paper.title}\n     {reasons}"
-        if reasons
-        else f"{item.score:3d}  {item.paper.name}  {item.paper.title}"
-    )
+def _ranked_text(item: Ranked, language: str) -> str:
+    """Score, id and title, then a line for each reason and the sentence that matched."""
+    labels = labels_for(language)
+    lines = [f"{item.score:3d}  {item.paper.name}  {shorten(item.paper.title, 100)}"]
+    if closer := closer_line(item.closer_than, labels):
+        lines.append(f"     {closer}")
+    for reason in item.reasons:
+        name = reason_name(reason.kind, shorten(reason.interest, 60), labels)
+        lines.append(f"     {reason.share:+4.0%}  {name}" + (f": {shorten(reason.sentence, 110)}" if reason.sentence else ""))
+    return "\n".join(lines)
 
 
 @click.command()

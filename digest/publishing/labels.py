@@ -64,6 +64,10 @@ class Labels:
     no_abstract: str
     why: str
     avoided: str
+    disliked: str
+    reason_kinds: dict[str, str]  # what a reason of each kind but an interest is called, {}
+    closer_than: str
+    explore: str
     coverage: str
     coverage_value: str
     coverage_none: str
@@ -177,6 +181,18 @@ ZH = Labels(
     no_abstract="来源没有提供摘要。",
     why="为什么推荐",
     avoided="不想看的主题，拉低了相关度",
+    disliked="拉低了相关度",
+    reason_kinds={
+        "liked": "你喜欢过《{}》",
+        "disliked": "与你不喜欢的《{}》相近",
+        "author": "关注的作者 {}",
+        "group": "关注的团队 {}",
+        "category": "关注的分类 {}",
+        "recent": "新近发布（{}）",
+        "upvotes": "{} 个赞",
+    },
+    closer_than="比近 30 天 {share}% 的论文更贴近你的画像",
+    explore="探索：与往日精选不同的一篇，供开阔视野",
     coverage="正文读取",
     coverage_value="{share}%（{read} / {total} 词元）",
     coverage_none="未读正文，仅据摘要",
@@ -286,6 +302,18 @@ EN = Labels(
     no_abstract="The source gave no abstract.",
     why="Why this paper",
     avoided="an avoided topic that held it back",
+    disliked="which held it back",
+    reason_kinds={
+        "liked": "because you liked “{}”",
+        "disliked": "like “{}”, which you disliked",
+        "author": "by {}",
+        "group": "from {}",
+        "category": "in {}",
+        "recent": "new ({})",
+        "upvotes": "{} upvotes",
+    },
+    closer_than="closer to your profile than {share}% of the papers of the last 30 days",
+    explore="To explore: unlike the other picks, to widen the view",
     coverage="Body read",
     coverage_value="{share}% ({read} / {total} tokens)",
     coverage_none="body not read, abstract only",

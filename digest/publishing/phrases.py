@@ -27,6 +27,17 @@ def score_bar(score: int) -> str:
     return "▇" * (max(1, round(min(score, 100) / 10)) if score > 0 else 0)
 
 
+def closer_line(closer_than: float | None, labels: Labels) -> str:
+    """How rare so close a paper is, where it is rarer than every other one; never more than 99 %."""
+    share = min(99, math.floor(100 * closer_than)) if closer_than is not None else 0
+    return labels.closer_than.format(share=share) if share >= 50 else ""
+
+
+def reason_name(kind: str, name: str, labels: Labels) -> str:
+    """What a reason is called: the interest's own name, or what it is in the reader's words."""
+    return labels.reason_kinds.get(kind, "{}").format(name)
+
+
 def fold_authors(authors: Sequence[str], labels: Labels, *, limit: int = 6, shown: int = 3) -> str:
     """All names up to *limit*; of a longer list the first *shown* and how many there are."""
     names = [metadata(name).plain for name in authors]

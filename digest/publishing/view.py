@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from digest.publishing import phrases
 from digest.publishing.inline import Inline, clean, literal, metadata, model_text
-from digest.records import ReadStatus, SectionStatus
+from digest.records import ReadStatus, ReasonKind, SectionStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,6 +79,7 @@ class ReasonView:
     interest: Inline
     share: int
     sentence: Inline
+    note: str  # what it did, where it held the paper back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,8 @@ class PaperView:
     links: tuple[Link, ...]
     score: int
     bar: str
+    closer: str  # than how many other papers
+    explore: str  # that it was chosen for being different
     reasons: tuple[ReasonView, ...]
     avoided: tuple[ReasonView, ...]
     coverage: str
@@ -188,8 +191,10 @@ def _paper(entry: Entry, number: int, anchor: str, labels: Labels) -> PaperView:
         links=tuple(_links(paper, entry.pdf, labels)),
         score=entry.ranked.score,
         bar=phrases.score_bar(entry.ranked.score),
-        reasons=tuple(_reason(reason) for reason in entry.ranked.reasons if phrases.percent(reason.share) > 0),
-        avoided=tuple(_reason(reason) for reason in _avoided(entry.ranked)),
+        closer=phrases.closer_line(entry.ranked.closer_than, labels),
+        explore=labels.explore if any(reason.kind is ReasonKind.EXPLORE for reason in entry.ranked.reasons) else "",
+        reasons=tuple(_reason(reason, labels) for reason in entry.ranked.reasons if phrases.percent(reason.share) > 0),
+        avoided=tuple(_reason(reason, labels) for reason in _avoided(entry.ranked)),
         coverage=phrases.coverage_line(analysis.coverage, labels) if analysis else "",
         grade=phrases.grade_line(document.grade, labels) if document and document.grade else "",
         hidden=phrases.hidden_line(document, labels) if document else "",
@@ -220,8 +225,15 @@ def _links(paper: Paper, pdf: str, labels: Labels) -> Iterable[Link]:
         yield Link(name="PDF", href=file)
 
 
-def _reason(reason: Reason) -> ReasonView:
-    return ReasonView(interest=literal(reason.interest), share=phrases.percent(abs(reason.share)), sentence=metadata(reason.sentence))
+def _reason(reason: Reason, labels: Labels) -> ReasonView:
+    about_paper = reason.kind in {ReasonKind.LIKED, ReasonKind.DISLIKED}
+    name = metadata(reason.interest).plain if about_paper else reason.interest
+    return ReasonView(
+        interest=literal(phrases.reason_name(reason.kind, name, labels)),
+        share=phrases.percent(abs(reason.share)),
+        sentence=metadata(reason.sentence),
+        note=labels.disliked if reason.kind is ReasonKind.DISLIKED else labels.avoided,
+    )
 
 
 def _avoided(ranked: Ranked) -> Iterable[Reason]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #   100 papers of cs.CV with one                                   0.27  0.41  0.57  0.61  0.63
 # To a single interest that they are not about, 97 % of those 310 lie below 0.34.
 FLOOR = 0.15
-_ABOUT = 0.34
+ABOUT = 0.34
 
 
 def weigh(relevance: Vectors, weights: Vectors) -> Vectors:
@@ -33,7 +33,7 @@ def weigh(relevance: Vectors, weights: Vectors) -> Vectors:
 
 def penalties(relevance: Vectors, weights: Vectors) -> Vectors:
     """(m,) what each avoided topic takes away: nothing from a paper that is not about it."""
-    taken: Vectors = np.maximum(relevance - _ABOUT, 0) * weights
+    taken: Vectors = np.maximum(relevance - ABOUT, 0) * weights
     return taken
 
 

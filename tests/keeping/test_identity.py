@@ -140,7 +140,7 @@ def test_every_ranked_paper_is_counted_exactly_once(scores, delivered, threshold
         Ranked(paper=Paper(id=str(n), title="T", abstract="", source="x"), score=score, relevance=score / 100)
         for n, score in enumerate(sorted(scores, reverse=True))
     ]
-    chosen, counts = choose(ranked, top_k=top_k, threshold=threshold, delivered={str(n) for n in delivered})
+    chosen, counts = choose(ranked, pick=lambda good: good[:top_k], threshold=threshold, delivered={str(n) for n in delivered})
     assert counts.scanned == len(scores) == counts.delivered_before + counts.below + counts.beyond + counts.chosen
     assert counts.chosen == len(chosen) <= top_k
     assert sum(counts.by_source.values()) == counts.scanned

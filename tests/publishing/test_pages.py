@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 
 from digest.publishing import render_html, render_markdown
-from digest.records import Claim, Digest, HiddenText, Reason, SectionStatus
+from digest.records import Claim, Digest, HiddenText, Reason, ReasonKind, SectionStatus
 from tests.publishing import examples
 from tests.publishing.examples import REASON, analysis, claim, morning, section
 from tests.publishing.hostile import Page, blocks, hostile_text, parse_markdown
@@ -212,3 +212,27 @@ def test_sentences_of_the_paper_stand_under_a_section_that_the_paper_does_not_be
     assert "*原文依据*" in markdown
     assert "#page=4" in markdown.split("原文依据")[1]
     assert r"\<modes>" in markdown
+
+
+def test_reasons_say_what_they_are_in_the_readers_language():
+    liked = Reason(kind=ReasonKind.LIKED, interest="Sharp Steps", share=0.6, sentence="")
+    disliked = Reason(kind=ReasonKind.DISLIKED, interest="Song Machine", share=-0.2, sentence="")
+    edition = morning()
+    ranked = dataclasses.replace(edition.entries[0].ranked, reasons=(liked, disliked), closer_than=0.998)
+    edition = dataclasses.replace(edition, entries=(dataclasses.replace(edition.entries[0], ranked=ranked),))
+    for text in (render_markdown(edition), render_html(edition)):
+        assert "你喜欢过《Sharp Steps》" in text
+        assert "与你不喜欢的《Song Machine》相近" in text
+        assert "比近 30 天 99% 的论文更贴近你的画像" in text
+    english = render_markdown(dataclasses.replace(edition, language="en"))
+    assert "because you liked “Sharp Steps” 60%" in english
+    assert "avoided" not in english
+
+
+def test_a_paper_chosen_to_explore_says_so():
+    edition = morning()
+    reasons = (Reason(kind=ReasonKind.EXPLORE, interest="", share=0.0, sentence=""),)
+    ranked = dataclasses.replace(edition.entries[0].ranked, reasons=reasons)
+    edition = dataclasses.replace(edition, entries=(dataclasses.replace(edition.entries[0], ranked=ranked),))
+    assert "探索：" in render_markdown(edition)
+    assert "探索：" in render_html(edition)
