@@ -60,7 +60,7 @@ class Pdf:
             recogniser: for pages that are pictures without text.
 
         Raises:
-            CannotRead: PASSWORD, EMPTY (no bytes, no pages) or UNREADABLE.
+            CannotRead: PASSWORD, EMPTY (no bytes, no pages) or UNREADABLE (no PDF, or none of its pages can be found).
         """
         self._data, self._recogniser = data, recogniser
         if not data.strip():
@@ -73,7 +73,7 @@ class Pdf:
         if locked:
             raise CannotRead(ReadStatus.PASSWORD)
         if not self.pages:
-            raise CannotRead(ReadStatus.EMPTY)
+            raise CannotRead(ReadStatus.UNREADABLE if self._doc.is_repaired else ReadStatus.EMPTY)  # its pages are lost, or there are none
         self._fonts = Fonts(self._doc)
 
     def __enter__(self) -> Self:

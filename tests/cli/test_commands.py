@@ -1,6 +1,7 @@
 """Each command by itself: what it prints, how it fails."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import click
 import pytest
 
 from digest.cli import main
+from tests.reading.make import two_columns
 
 HEAVY = {"torch", "faiss", "llama_cpp", "pymupdf", "sentence_transformers", "numpy"}
 
@@ -195,3 +197,28 @@ def test_the_workspace_is_found_upwards_and_from_the_environment(workspace, pape
     elsewhere.mkdir()
     subprocess.run(command, cwd=elsewhere, env={"DIGEST_WORKSPACE": str(workspace), "PATH": ""}, capture_output=True, text=True, check=True)
     assert not (Path(elsewhere) / "index").exists()
+
+
+def test_read_takes_a_folder_and_writes_its_figures(digest, tmp_path):
+    folder = tmp_path / "two"
+    folder.mkdir()
+    two_columns().save(folder / "paper.pdf")
+    (folder / "broken.pdf").write_bytes(b"no PDF")
+    result = digest("read", folder, "--figures", tmp_path / "figures", "--json", "--quiet")
+    bad, good = map(json.loads, result.stdout.splitlines())
+    assert (result.exit_code, bad["status"], good["status"]) == (4, "unreadable", "ok")
+    assert [Path(figure["image"]).read_bytes()[:4] for figure in good["figures"]] == [b"\x89PNG"]
+    assert good["figures"][0]["image"].endswith("01-figure-1-p1.png")
+
+
+def test_read_keeps_what_it_read_in_a_workspace(digest, workspace, papers):
+    first = digest("read", papers, "--json", "--quiet").stdout
+    with sqlite3.connect(workspace / "index" / "library.sqlite") as db:
+        assert db.execute("SELECT count(*) FROM document").fetchone() == (3,)
+    assert digest("read", papers, "--json", "--quiet").stdout == first
+
+
+def test_read_of_nothing_says_so(digest, tmp_path):
+    assert "no PDF in" in digest("read", tmp_path).stderr
+    result = digest("read", tmp_path / "nowhere.pdf")
+    assert (result.exit_code, "no such file" in result.stderr) == (2, True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.hostile import mutate
 from digest.errors import PaperError
 from digest.reading import READER_VERSION, read
 from digest.reading.pool import Pool
@@ -18,6 +19,7 @@ from tests.reading.hostile import bomb, endless, save
 from tests.reading.make import two_columns
 
 ROOT = Path(__file__).parents[2]
+HOSTILE = ROOT.parent / "shared" / "data" / "hostile"
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +50,8 @@ def test_a_file_that_goes_on_for_ever_costs_its_time_and_nothing_else(paper: Pat
 
 
 def test_a_bomb_costs_its_memory_and_nothing_else(paper: Path, tmp_path: Path) -> None:
-    with Pool(workers=1, limits=Limits(memory_mb=400)) as pool:
-        burst, good = pool.read_all([save(tmp_path / "bomb.pdf", bomb(300)), paper])
+    with Pool(workers=1, limits=Limits(memory_mb=300)) as pool:
+        burst, good = pool.read_all([save(tmp_path / "bomb.pdf", bomb(220)), paper])
     assert burst.status in {ReadStatus.UNREADABLE, ReadStatus.EMPTY}
     assert good.status is ReadStatus.OK
 
@@ -104,6 +106,24 @@ print(sorted({{"numpy", "pydantic", "torch", "faiss", "click", "httpx"}} & sys.m
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONPATH": str(ROOT)}
     )
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.data
+@pytest.mark.skipif(not HOSTILE.is_dir(), reason="needs ../shared/data")
+def test_every_tenth_hostile_file_gets_a_status_and_no_error_of_ours() -> None:
+    paths = sorted(HOSTILE.rglob("*.pdf"))
+    with Pool(limits=Limits(seconds=30)) as pool:
+        documents = list(pool.read_all(paths if os.environ.get("DIGEST_ALL_HOSTILE") else paths[::10]))
+    assert not [document.problem for document in documents if document.problem]
+    assert {document.status for document in documents} >= {ReadStatus.OK, ReadStatus.PASSWORD, ReadStatus.NO_TEXT, ReadStatus.EMPTY}
+
+
+def test_mutated_files_get_a_status_and_no_error_of_ours(pool: Pool, paper: Path, tmp_path: Path) -> None:
+    data, other = paper.read_bytes(), endless()
+    paths = [save(tmp_path / f"{seed}.pdf", mutate(data, other, seed)) for seed in range(120)]
+    documents = list(pool.read_all(paths))
+    assert not [document.problem for document in documents if document.problem]
+    assert len({document.status for document in documents}) > 1
 
 
 def test_an_interrupted_command_leaves_no_process_behind(tmp_path: Path) -> None:
