@@ -47,7 +47,6 @@ def rank(ctx: click.Context, papers: Path | None, top_k: int | None, profile: Pa
                     "id": item.paper.name,
                     "score": item.score,
                     "relevance": item.relevance,
-                    "closer_than": item.closer_than,
                     "reasons": [asdict(r) for r in item.reasons],
                 }
             )
