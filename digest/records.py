@@ -113,6 +113,9 @@ class SectionKind(StrEnum):
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1 in PDF points, origin at the top left of the page
 
 
+PagedBox = tuple[int, Box]  # page from 1, and a place on it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A headed part of the body, without the text of its subsections."""
@@ -133,6 +136,7 @@ class Passage:
     section: str  # title of the nearest heading above it
     kind: SectionKind
     text: str
+    boxes: tuple[PagedBox, ...] = ()  # where it stands, one for each column or page it runs over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -245,7 +245,7 @@ def _page_texts(sheets: Sequence[Sheet], pictures: Sequence[Figure], writer: Wri
 def _stated(parts: Sequence[sections.Part], pictures: Sequence[Figure], below: Sequence[Footnote]) -> Iterator[Stated]:
     """Every sentence with its page: body, captions, footnotes."""
     for part in parts:
-        yield from part.sentences
+        yield from ((said.page, said.text) for said in part.sentences)
     for one in pictures:
         yield from ((one.page, sentence) for sentence in sentences(one.caption))
     for note in below:

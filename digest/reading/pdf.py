@@ -136,6 +136,10 @@ class Pdf:
         zoom = min(width_pixels / region.width, _TALLEST / region.height)
         return bytes(page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), clip=region, alpha=False).tobytes("png"))
 
+    def words(self, number: int) -> list[tuple[str, Box]]:
+        """The words of page *number* with their boxes, in the order of the file."""
+        return [(word[4], word[:4]) for word in self._doc[number - 1].get_text("words")]
+
     def hidden_layers(self) -> Iterator[tuple[int, str]]:
         """Yield (page, line) for text of layers that are switched off, from page 1 on.
 
@@ -177,6 +181,19 @@ def crops(path: Path, figures: Sequence[Figure], *, width_pixels: int) -> list[b
             return [pdf.picture(figure.page, figure.box, width_pixels) for figure in figures]
     except (OSError, CannotRead) as error:
         raise PaperError(path.name, "crop", str(error), retry=False) from error
+
+
+def words(path: Path, number: int) -> list[tuple[str, Box]]:
+    """The words of page *number* of the PDF at *path* with their boxes, in the order of the file.
+
+    Raises:
+        PaperError: the file cannot be read, or has no such page.
+    """
+    try:
+        with Pdf(path.read_bytes()) as pdf:
+            return pdf.words(number)
+    except (OSError, CannotRead, *_FAILURES) as error:
+        raise PaperError(path.name, "locate", str(error), retry=False) from error
 
 
 def _page(page: Any, number: int) -> Page:

@@ -12,6 +12,7 @@ from digest.records import Section, SectionKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from digest.reading.passages import Said
     from digest.reading.rows import Row
 
 
@@ -24,7 +25,7 @@ class Part:
     page: int
     pieces: list[Piece] = field(default_factory=list)
     kind: SectionKind = SectionKind.OTHER
-    sentences: list[tuple[int, str]] = field(default_factory=list)  # (page of its first word, sentence), filled when the pieces are whole
+    sentences: list[Said] = field(default_factory=list)  # filled when the pieces are whole
     row: Row | None = None  # of the heading, where that has a line of its own
     leads: bool = False  # the title is the beginning of the first piece
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.reading import front, headings, leads, references
-from digest.reading.passages import MAX_WORDS, paged_sentences, passages
+from digest.reading.passages import MAX_PIECES, paged_sentences, passages, word_pieces
 from digest.reading.prose import Kind, Piece, Vocabulary, Writer
 from digest.reading.rows import Row, make_row
 from digest.reading.sections import Part, parts
@@ -136,7 +136,7 @@ def part(*pieces: Piece) -> Part:
 
 def test_a_passage_is_on_the_page_of_its_first_word() -> None:
     over = piece("It begins on one page. It ends on the next.", starts=((0, 4), (23, 5)))
-    assert [page for page, _ in paged_sentences(over)] == [4, 5]
+    assert [said.page for said in paged_sentences(over)] == [4, 5]
 
 
 @given(st.lists(st.integers(1, 120), min_size=1, max_size=12))
@@ -144,13 +144,13 @@ def test_passages_cover_the_text_in_whole_sentences(lengths: list[int]) -> None:
     text = " ".join("Word" + " word" * (length - 1) + "." for length in lengths)
     found = passages([part(piece(text))])
     assert " ".join(passage.text for passage in found) == text
-    assert all(len(passage.text.split()) <= MAX_WORDS for passage in found)
+    assert all(word_pieces(passage.text) <= MAX_PIECES for passage in found)
     assert [sentence for passage in found for sentence in sentences(passage.text)] == sentences(text)
 
 
 def test_a_sentence_without_an_end_is_cut() -> None:
-    found = passages([part(piece("word " * (2 * MAX_WORDS + 1)))])
-    assert [len(passage.text.split()) for passage in found] == [MAX_WORDS, MAX_WORDS, 1]
+    found = passages([part(piece("word " * (2 * MAX_PIECES + 1)))])
+    assert [len(passage.text.split()) for passage in found] == [MAX_PIECES, MAX_PIECES, 1]
 
 
 def lead_of(*spans: Any, text: str) -> str:
