@@ -60,13 +60,17 @@ class RankingSettings(_Strict):
 class AnalysisSettings(_Strict):
     """Which model writes, and how."""
 
-    engine: Literal["auto", "llama"] = "auto"
+    engine: Literal["auto", "llama", "server", "extractive"] = "auto"
     model: str = "auto"  # a chat model of the registry, or auto: the best one installed
     context_tokens: Annotated[int, Field(ge=1024)] = 8192  # never more than the model was trained for
     threads: Annotated[int, Field(ge=0)] = 0  # 0: all processors this process may use
     gpu_layers: int = -1  # layers on the GPU where the build has one; -1: all
     seed: int = 7
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.6
+    server_urls: list[str] = []  # OpenAI-compatible servers of one model, with their /v1; auto asks them before anything else
+    server_model: str = ""  # as the server calls it; empty: the first one it lists
+    server_languages: list[str] = ["zh", "en"]  # that model writes
+    server_parallel: Positive = 8  # requests in flight
 
 
 class Settings(_Strict):

@@ -13,6 +13,7 @@
     │   └── Offline
     ├── ContextTooSmall         exit 1   a prompt does not fit into the model's context
     ├── MemoryTooSmall          exit 1   a model does not fit into what memory is free
+    ├── ServerFailed            exit 1   a server that runs a model gives no usable answer
     ├── LibraryError            exit 1   the index or the database cannot be used as it is
     │   ├── WorkspaceBusy
     │   └── DimensionMismatch
@@ -133,6 +134,16 @@ class Offline(SourceError):
 
     def __init__(self, source: str) -> None:
         super().__init__(source, "needs the network, and --offline forbids it", hint="digest run --source samples --offline")
+
+
+class ServerFailed(DigestError):
+    """A server that runs a model cannot be reached or gives no usable answer."""
+
+    def __init__(self, url: str, problem: str) -> None:
+        super().__init__(
+            f"{url}: {problem}", hint=f"curl {url}/models   # is it up? its address stands in digest.toml, analysis.server_urls"
+        )
+        self.url, self.problem = url, problem
 
 
 class LibraryError(DigestError):

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digest.errors import ContextTooSmall, Offline, PaperError, SourceUnreachable
+from digest.errors import ContextTooSmall, Offline, PaperError, ServerFailed, SourceUnreachable
 from digest.publishing import nothing_new, render_html, render_markdown, render_run_report
 from digest.publishing.notices import language_name, notice, source_name, source_notice
-from digest.records import Counts, Digest, Entry, Paper, Ranked, Skipped
+from digest.records import AnalysisSection, Counts, Digest, Entry, Paper, Ranked, Skipped
 from digest.stages import Wish, analyse_paper, describe, fetch, note_failure, pick_papers, rank_papers, read_paper, retry_downloads, settle
 from digest.workspace import safe_name, write_text
 
@@ -137,6 +137,7 @@ class _Run:
         if not tools.offline:
             retry_downloads(tools, self.progress)
         self.index()
+        summary = self.summary(entries, folder)
         digest = Digest(
             date=order.date,
             style=self.style.id,
@@ -146,6 +147,7 @@ class _Run:
             entries=tuple(self.with_neighbours(entry, {item.paper.id for item in chosen}) for entry in entries),
             skipped=tuple(self.skipped),
             notices=(*self.notices, *self.model_notices(entries)),
+            summary=summary,
             model=self.engine.model.title,
             seconds=round(time.monotonic() - self.started, 1),
         )
@@ -251,7 +253,7 @@ class _Run:
             store.clear_failure(paper.id, "analyse")
         except PaperError as error:
             self.fail(paper, error)
-        except ContextTooSmall as error:
+        except (ContextTooSmall, ServerFailed) as error:
             self.fail(paper, PaperError(paper.name, "analyse", str(error)))
         return self.illustrated(Entry(ranked=ranked, document=document, analysis=analysis), path, folder)
 
@@ -292,11 +294,23 @@ class _Run:
         papers = [paper for paper, cosine in near if _NEAR <= cosine < _COPY and paper.id in earlier.keys() - chosen]
         return dataclasses.replace(entry, neighbours=tuple(papers[:_NEIGHBOURS]))
 
+    def summary(self, entries: Sequence[Entry], folder: Path) -> tuple[AnalysisSection, ...]:
+        """The summary over *entries*; the one of the same edition made before, when nothing that decides it has changed."""
+        from digest.analysing.summary import summarise
+
+        tools = self.tools
+        before = next((digest for name, digest in tools.store.digests() if name == folder.name), None)
+        if before and before.summary and [e.analysis for e in before.entries] == [e.analysis for e in entries]:
+            return before.summary
+        return summarise(entries, self.style, self.engine, language=tools.settings.language, seed=tools.settings.analysis.seed)
+
     def model_notices(self, entries: Sequence[Entry]) -> list[str]:
         """What a reader must know of the model before reading."""
         language, model = self.tools.settings.language, self.engine.model
         written = sorted({entry.analysis.language for entry in entries if entry.analysis} - {language})
         found = [notice("language", language, model=model.title, written=language_name(code, language)) for code in written]
+        if self.engine.name == "extractive":
+            return [notice("extractive", language)]
         return [*found, notice("demo", language, model=model.title)] if model.id == _DEMO_MODEL else found
 
     def fail(self, paper: Paper, error: PaperError) -> None:

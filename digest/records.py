@@ -244,6 +244,8 @@ class Claim:
     quote: str = ""  # a sentence of the paper, verbatim; empty when nothing supports the claim
     verified: bool = False
     unfound: tuple[str, ...] = ()  # numbers and terms of the claim that the paper does not contain
+    basis: str = ""  # what it rests on besides a quote: "search" of the whole text, "tables", "drawn" up from analyses; all without a model
+    papers: tuple[str, ...] = ()  # ids, of a statement on several papers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -378,5 +380,6 @@ class Digest:
     entries: tuple[Entry, ...]
     skipped: tuple[Skipped, ...] = ()
     notices: tuple[str, ...] = ()  # said once, at the top
+    summary: tuple[AnalysisSection, ...] = ()  # over all papers; its claims name papers instead of pages
     model: str = ""  # shown name of the model
     seconds: float = 0.0

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from digest.errors import PaperError, SourceError
 from digest.library.identity import merged
-from digest.records import Analysis, Document, Paper, Ranked, ReadStatus
+from digest.records import Analysis, AnalysisSection, Document, Paper, Ranked, ReadStatus, SectionStatus
 from digest.sources.metadata import arxiv_pages, arxiv_stamp
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from digest.wiring import Tools
 
 _RETRIES = 20  # downloads tried again in one run
+_ABSTRACT_STYLE = "abstract"  # of papers whose body cannot be had, whatever the style of the digest
 _NEXT_SEED = 1000  # added to the seed of an analysis that is made again
 
 
@@ -261,7 +262,8 @@ def note_failure(tools: Tools, paper: Paper, error: PaperError) -> None:
 def analyse_paper(tools: Tools, paper: Paper, document: Document | None, style: Style, engine: Engine, progress: Progress) -> Analysis:
     """The analysis of *paper*: from the library, or made now and kept.
 
-    One with a failed section is made again with another seed: it was queued for retry.
+    Of one with failed sections these alone are made again, with another seed. Every section is kept as soon as it is
+    settled: a run that was killed asks again only what it was working on.
 
     Raises:
         PaperError: there is neither a body nor an abstract.
@@ -270,6 +272,8 @@ def analyse_paper(tools: Tools, paper: Paper, document: Document | None, style: 
 
     if document is None and not paper.abstract:
         raise PaperError(paper.name, "analyse", "neither full text nor abstract", retry=False)
+    if document is None or not document.passages:
+        style = tools.style(_ABSTRACT_STYLE)
     settings = tools.settings.analysis
     request = Request(
         paper=paper,
@@ -280,14 +284,23 @@ def analyse_paper(tools: Tools, paper: Paper, document: Document | None, style: 
         seed=settings.seed,
         context_tokens=settings.context_tokens,
         temperature=settings.temperature,
+        glossary=tools.glossary,
     )
     key = analysis_key(request, engine.name, engine.model.sha256)
     known = tools.store.analysis(key)
     if known and not known.unfinished:
         progress.advance(len(style.sections))
         return known
-    if known:  # the same seed would fail the same way
+    kept = tools.store.sections(key)
+    if known:  # what failed is asked again, with another seed: the same would fail the same way
+        kept |= {section.id: section for section in known.sections if section.status is not SectionStatus.FAILED}
         request = dataclasses.replace(request, seed=known.provenance.seed + _NEXT_SEED)
-    analysis = analyse(request, engine, on_section=progress.advance)
+
+    def keep(section: AnalysisSection) -> None:
+        tools.store.add_section(key, paper.id, section)
+        progress.advance()
+
+    progress.advance(len(kept))
+    analysis = analyse(request, engine, kept=kept, keep=keep)
     tools.store.add_analysis(key, analysis)
     return analysis

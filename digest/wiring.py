@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest.config import Profile, Settings, load_profile, load_settings
-from digest.errors import DimensionMismatch, Offline, UsageError
+from digest.errors import DimensionMismatch, Offline, ServerFailed, SetupError, UsageError
 from digest.glossary import Glossary
 from digest.machine import memory_bytes
 from digest.workspace import Workspace, shipped
@@ -103,9 +103,62 @@ class Tools:
         return self.registry.choose("chat", model_id or self.settings.analysis.model, memory_gb=memory_bytes() / 1e9)
 
     def engine(self, model_id: str = "", name: str = "auto") -> Engine:
-        """The engine called *name* (``auto``: that of the settings) with its model, loaded when it is first asked something."""
-        if name not in ("auto", "llama"):
-            raise UsageError(f"no engine is called {name!r} (known: auto, llama)", hint="digest run --engine llama")
+        """The engine called *name*; ``auto``: that of the settings, which may leave it to what is there.
+
+        Then it is a server, where one is configured and answers; else llama.cpp, where a chat model is installed; else
+        the engine that only quotes.
+
+        Raises:
+            UsageError: there is no engine of that name, or none is configured.
+        """
+        name = self.settings.analysis.engine if name == "auto" else name
+        if name == "auto":
+            return self._best_engine(model_id)
+        makers = {"llama": self._llama, "server": self._server, "extractive": self._extractive}
+        if name not in makers:
+            raise UsageError(f"no engine is called {name!r} (known: auto, {', '.join(makers)})", hint="digest run --engine llama")
+        return makers[name](model_id)
+
+    def _best_engine(self, model_id: str) -> Engine:
+        if self.settings.analysis.server_urls and not model_id:
+            try:
+                return self._server(model_id)
+            except (ServerFailed, Offline):
+                pass
+        try:
+            return self._llama(model_id)
+        except SetupError:
+            if model_id or self.settings.analysis.model != "auto" or self.registry.installed("chat"):
+                raise
+            return self._extractive(model_id)
+
+    def _extractive(self, model_id: str) -> Engine:  # noqa: ARG002 as the others
+        from digest.analysing.extractive import ExtractiveEngine
+
+        return ExtractiveEngine()
+
+    def _server(self, model_id: str) -> Engine:
+        from digest.analysing.server import ServerEngine, ServerSettings, is_loopback
+
+        settings = self.settings.analysis
+        if not settings.server_urls:
+            raise UsageError("no server is configured: analysis.server_urls in digest.toml is empty", hint="digest run --engine llama")
+        urls = [url for url in settings.server_urls if not self.offline or is_loopback(url)]
+        if not urls:
+            raise Offline("server")
+        return ServerEngine(
+            ServerSettings(
+                urls=tuple(urls),
+                model=model_id or settings.server_model,
+                languages=tuple(settings.server_languages),
+                context_tokens=settings.context_tokens,
+                temperature=settings.temperature,
+                parallel=settings.server_parallel,
+                key=os.environ.get("DIGEST_SERVER_KEY", ""),
+            )
+        )
+
+    def _llama(self, model_id: str) -> Engine:
         # Read when llama.cpp's OpenMP is loaded: threads that spin while they wait halve its speed on a busy machine (docs/log.md).
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         from digest.analysing.llama import LlamaEngine, LlamaSettings

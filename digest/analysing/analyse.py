@@ -8,13 +8,19 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from digest.analysing.asking import Asked, Interview
 from digest.analysing.engine import Question
+from digest.analysing.extractive import quoted_section
 from digest.analysing.plan import Plan, plan
 from digest.analysing.prompts import Prompts
-from digest.analysing.reply import Reply, read_reply
-from digest.analysing.verify import Evidence
+from digest.analysing.screen import Screen
+from digest.analysing.terms import terms_in
+from digest.analysing.unasked import absent_claims, margin_claims
+from digest.analysing.verify import Evidence, own_names
 from digest.errors import ContextTooSmall, PaperError
 from digest.records import (
     Analysis,
@@ -31,13 +37,15 @@ from digest.records import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from digest.analysing.engine import Completion, Engine
+    from digest.analysing.engine import Engine
+    from digest.analysing.reply import Reply, Statement
     from digest.analysing.style import SectionStyle, Style
+    from digest.glossary import Glossary
 
+_OFTEN = 2  # a term that stands so often in the body is named to the model with its Chinese
 _QUOTED = 2  # sentences of the paper given where the model said nothing that it bears out
-_TRIES = 2  # of a section whose reply cannot be used, each with another seed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +60,7 @@ class Request:
     seed: int
     context_tokens: int
     temperature: float
+    glossary: Glossary | None = None  # names of terms in Chinese
 
 
 def analysis_key(request: Request, engine: str, model_sha256: str) -> str:
@@ -69,6 +78,7 @@ def analysis_key(request: Request, engine: str, model_sha256: str) -> str:
         request.seed,
         request.context_tokens,
         request.temperature,
+        sorted(request.glossary.terms.items()) if request.glossary else (),
         engine,
         model_sha256,
         _CODE,
@@ -76,14 +86,24 @@ def analysis_key(request: Request, engine: str, model_sha256: str) -> str:
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
 
 
-_CODE = 2  # raised when planning, reply reading or verification change what an analysis says
+_CODE = 3  # raised when planning, reply reading or verification change what an analysis says
 
 
-def analyse(request: Request, engine: Engine, *, on_section: Callable[[], None] = lambda: None) -> Analysis:
+def analyse(
+    request: Request,
+    engine: Engine,
+    *,
+    kept: Mapping[str, AnalysisSection] = MappingProxyType({}),
+    keep: Callable[[AnalysisSection], object] = id,
+) -> Analysis:
     """Ask *engine* every question of the style about the paper and check the answers.
 
-    A section whose reply cannot be used is asked once more with another seed and then marked ``failed``: its text
-    never holds anything that was not checked.
+    A section whose reply cannot be used, or names what the paper does not hold, is asked once more with another seed and
+    told why. What cannot be used then is ``failed``: its text never holds anything that was not checked.
+
+    Args:
+        kept: sections, by id, that an earlier run has settled; they are not asked again.
+        keep: called with every other section the moment it is settled.
 
     Raises:
         ContextTooSmall: the questions leave no room for a single passage.
@@ -94,23 +114,59 @@ def analyse(request: Request, engine: Engine, *, on_section: Callable[[], None] 
     prompts = Prompts(request.style, language)
     # Interests are named in the reader's language; one that the model does not write it would only repeat.
     interests = request.interests if language == request.language else ()
-    system = prompts.system()
-    questions = {
-        section.id: Question(id=section.id, text=prompts.question(section, interests), max_tokens=section.max_tokens, seed=request.seed)
+    body = " ".join(passage.text for passage in _passages(request))
+    system = prompts.system(terms_in(body, request.glossary, least=_OFTEN) if language == "zh" else ())
+    questions = [
+        Question(
+            id=section.id,
+            text=prompts.question(section, interests),
+            max_tokens=section.max_tokens,
+            seed=request.seed,
+            query=section.evidence,
+            parts=section.parts,
+        )
         for section in request.style.sections
-    }
-    chosen, text = _fitted(request, prompts, engine, room=engine.room(system, list(questions.values())))
-    replies, tokens = _ask(engine, system, text, questions, request, language, on_section)
-    evidence = _evidence(request)
+    ]
+    chosen, text = _fitted(request, prompts, engine, room=engine.room(system, questions))
+    judge = _Judge(request, engine, chosen)
+    interview = Interview(engine=engine, prompts=prompts, system=system, text=text, judge=judge.section, quote=judge.quoted, keep=keep)
+    asked = [
+        Asked(style=section, question=question, screen=_screen(request, section, f"{system}\n{question.text}", language, text))
+        for section, question in zip(request.style.sections, questions, strict=True)
+        if section.id not in kept
+    ]
+    sections = {**kept, **interview.hold(asked)}
+    added = Prompts(request.style, request.language)
     return Analysis(
         paper=request.paper.id,
         style=request.style.id,
         language=language,
-        sections=tuple(_section(section, replies[section.id], request, evidence) for section in request.style.sections),
+        sections=tuple(_with_unasked(section, sections[section.id], request, added) for section in request.style.sections),
         coverage=chosen.coverage if _readable(request.document) else Coverage(read_tokens=0, total_tokens=0),
         provenance=_provenance(request, engine),
-        timing=Timing(prompt_tokens=tokens[0], output_tokens=tokens[1], seconds=round(time.monotonic() - started, 2)),
+        timing=Timing(
+            prompt_tokens=interview.prompt_tokens, output_tokens=interview.output_tokens, seconds=round(time.monotonic() - started, 2)
+        ),
     )
+
+
+def _with_unasked(style: SectionStyle, section: AnalysisSection, request: Request, prompts: Prompts) -> AnalysisSection:
+    """*section* with what the program finds without a model, where its style wants that."""
+    if not request.document or not _readable(request.document):
+        return section
+    claims = margin_claims(request.document, prompts) if "margins" in style.checks else []
+    claims += absent_claims(request.document, request.style.absent, prompts) if "absent" in style.checks else []
+    if section.status is SectionStatus.NOT_STATED and claims:
+        section = dataclasses.replace(section, status=SectionStatus.OK)
+    told = [claim for claim in section.claims if claim not in claims]  # a section that was kept holds them already
+    return dataclasses.replace(section, claims=(*claims, *told)) if section.status is SectionStatus.OK else section
+
+
+def _screen(request: Request, section: SectionStyle, prompt: str, language: str, text: str) -> Screen:
+    """Sentences of the abstract are no findings, unless the abstract is what is asked for."""
+    asked_for = section.parts == (SectionKind.ABSTRACT,)
+    abstract = "" if asked_for else f"{request.paper.abstract} {request.document.abstract if request.document else ''}"
+    return Screen(prompt, language, abstract=abstract, paper=text)
 
 
 def _readable(document: Document | None) -> bool:
@@ -146,63 +202,65 @@ def _fitted(request: Request, prompts: Prompts, engine: Engine, *, room: int) ->
         budget -= excess
 
 
-def _ask(
-    engine: Engine,
-    system: str,
-    text: str,
-    questions: dict[str, Question],
-    request: Request,
-    language: str,
-    on_section: Callable[[], None],
-) -> tuple[dict[str, Reply], tuple[int, int]]:
-    """Every question's reply, asked again where it cannot be used; prompt and output tokens spent."""
-    kinds = {section.id: section.kind for section in request.style.sections}
-    replies: dict[str, Reply] = {}
-    prompt_tokens = output_tokens = 0
-    open_questions = list(questions.values())
-    tries = _TRIES if request.temperature > 0 else 1  # without chance a second try says the same
-    for attempt in range(tries):
-        for completion in engine.answer(system, text, open_questions):
-            prompt_tokens += completion.prompt_tokens
-            output_tokens += completion.output_tokens
-            replies[completion.id] = _read(completion, kinds[completion.id], language, f"{system}\n{questions[completion.id].text}")
-            if not replies[completion.id].fault or attempt == tries - 1:
-                on_section()
-        open_questions = [dataclasses.replace(q, seed=q.seed + attempt + 1) for q in open_questions if replies[q.id].fault]
-        if not open_questions:
-            break
-    return replies, (prompt_tokens, output_tokens)
+@dataclass(frozen=True)
+class _Judge:
+    """Makes sections of replies, each claim held against the paper."""
 
+    request: Request
+    engine: Engine
+    plan: Plan
 
-def _read(completion: Completion, kind: str, language: str, prompt: str) -> Reply:
-    return read_reply(completion.text, kind=kind, language=language, ended=completion.finish == "stop", prompt=prompt)
+    @cached_property
+    def evidence(self) -> Evidence:
+        return _evidence(self.request)
 
+    @cached_property
+    def offered(self) -> frozenset[str]:
+        return frozenset(passage.id for passage in self.plan.passages)
 
-def _section(section: SectionStyle, reply: Reply, request: Request, evidence: Evidence) -> AnalysisSection:
-    if reply.fault:
-        status = SectionStatus.FAILED
-    elif reply.not_stated:
-        status = SectionStatus.NOT_STATED
-    else:
-        status = SectionStatus.OK if _readable(request.document) else SectionStatus.ABSTRACT_ONLY
-    claims = tuple(evidence.check(statement) for statement in reply.statements)
-    bare = _readable(request.document) and not reply.not_stated and not any(claim.verified for claim in claims)
-    return AnalysisSection(
-        id=section.id,
-        title=section.title[request.language],
-        status=status,
-        kind=section.kind,
-        claims=claims,
-        evidence=evidence.nearest(section.evidence, section.parts, count=_QUOTED) if bare else (),
-        reason=reply.fault,
-    )
+    def section(self, style: SectionStyle, reply: Reply) -> AnalysisSection:
+        request = self.request
+        if reply.fault:
+            status = SectionStatus.FAILED
+        elif reply.not_stated:
+            status = SectionStatus.NOT_STATED
+        else:
+            status = SectionStatus.OK if _readable(request.document) else SectionStatus.ABSTRACT_ONLY
+        claims = tuple(self.evidence.check(self.named(statement)) for statement in reply.statements)
+        bare = _readable(request.document) and not reply.not_stated and not any(claim.verified for claim in claims)
+        return AnalysisSection(
+            id=style.id,
+            title=style.title[request.language],
+            status=status,
+            kind=style.kind,
+            claims=claims,
+            evidence=self.evidence.nearest(style.evidence, style.parts, count=_QUOTED) if bare else (),
+            reason=reply.fault,
+        )
+
+    def quoted(self, style: SectionStyle) -> AnalysisSection:
+        """Sentences of the paper in place of an answer."""
+        status = SectionStatus.OK if _readable(self.request.document) else SectionStatus.ABSTRACT_ONLY
+        return quoted_section(style, self.evidence, self.request.language, status=status, glossed=self.glossed)
+
+    def glossed(self, sentence: str) -> list[str]:
+        """The terms of an English *sentence*, in Chinese."""
+        return [chinese for _, chinese in terms_in(sentence, self.request.glossary)]
+
+    def named(self, statement: Statement) -> Statement:
+        """*statement* with those passages only that the model was shown: it cannot rest on others."""
+        return dataclasses.replace(statement, evidence=tuple(name for name in statement.evidence if name in self.offered))
 
 
 def _evidence(request: Request) -> Evidence:
-    """The whole paper, not only what the model read: a true statement may be borne out anywhere in it."""
     if request.document and _readable(request.document):
-        return Evidence(request.document.passages, request.document.page_texts)
-    return Evidence(_passages(request), [f"{request.paper.title}. {request.paper.abstract}"])
+        return evidence_of(request.document, title=request.paper.title)
+    return Evidence(_passages(request), [f"{request.paper.title}. {request.paper.abstract}"], own_names(request.paper.title))
+
+
+def evidence_of(document: Document, *, title: str = "") -> Evidence:
+    """The whole paper, not only what the model read: a true statement may be borne out anywhere in it."""
+    return Evidence(document.passages, document.page_texts, own_names(f"{title or document.title}. {document.abstract}"))
 
 
 def _provenance(request: Request, engine: Engine) -> Provenance:

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from collections import deque
     from collections.abc import Iterator, Sequence
 
-Finish = Literal["stop", "length", "loop"]  # the model ended it; the token limit did; it began to repeat itself
+    from digest.records import SectionKind
+
+# The model ended it; the token limit did; it began to repeat itself; it is no model's text but sentences of the paper.
+Finish = Literal["stop", "length", "loop", "quoted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,8 @@ class Question:
     text: str
     max_tokens: int
     seed: int
+    query: str = ""  # English words that find its evidence: for an engine that quotes instead of writing
+    parts: tuple[SectionKind, ...] = ()  # kinds of sections to look in first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

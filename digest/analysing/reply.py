@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 
 from digest.analysing.chatter import is_chatter, is_lead_in, is_not_stated, is_refusal
 from digest.analysing.quantities import quantities
+from digest.analysing.screen import REFUSED, speaks
 from digest.text import fold, sentences, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from digest.analysing.screen import Screen
 
 _THINKING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)|\A.*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
 _CONTROL = re.compile(r"<\|[^|<>\n]{1,40}\|>")
@@ -24,7 +27,7 @@ _EVIDENCE_AFTER_STOP = re.compile(rf"([.!?。！？])[ \t]*((?:{_MARK}[ \t]*)+)(
 # A mark with the words that only lead to it: "according to passage [p3]", "见 [p3]". Taken out together, no half phrase stays.
 _REFERRED = re.compile(
     r"(?:[,，]?\s*\b(?:as (?:\w+ )?in|according to|based on|see(?: also)?|from|in)\s+)?(?:\b(?:the )?passages?\s+)?"
-    rf"(?:(?:根据|依据|参见|见|如|来自)\s*(?:段落|文段)?\s*)?{_MARK}(?:\s*(?:所[述示]|and\b(?=\s*{_MARK})))?",
+    rf"(?:(?:根据|(?<![为的])依据|参见|见|如|来自)\s*(?:段落|文段)?\s*)?{_MARK}(?:\s*(?:所[述示]|and\b(?=\s*{_MARK})))?",
     re.IGNORECASE,
 )
 _CITATION = re.compile(r"(?<=[\w)])\s*\[[1-9]\d{0,2}(?:\s*[,–-]\s*[1-9]\d{0,2})*\](?!\w)")  # of the paper's own references
@@ -34,8 +37,14 @@ _ENDED = re.compile(r"[.!?。！？][\"'”’)）\]】*]*\s*$")
 _HALF_MARK = re.compile(r"[\[(（【]\s*p?\d*\s*$", re.IGNORECASE)
 _DANGLING = re.compile(r"\b(?:is|are|was|in|on|of|by|to|see|and|or|the|an?|from|with|for|that|as|refs?|eqs?)\s*[.。]*$", re.IGNORECASE)
 _BROKEN_WORD = re.compile(r"(?<=[a-z])- *\n *(?=[a-z])")
-_CJK, _LETTER = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[A-Za-z]")
-_ECHO = 4  # words in a row that stand in the prompt too
+_OTHER_TURN = re.compile(
+    r"(?:^|\n)\s*(?:(?:user|human|question|用户|问题|提问)\s*[:：]|<\|im_start\|>\s*(?:user|system)).*\Z",
+    re.DOTALL | re.IGNORECASE,
+)
+_FENCE = re.compile(r"^\s*(?:```|~~~).*?(?:^\s*(?:```|~~~)\s*$|\Z)", re.DOTALL | re.MULTILINE)
+_TABLE_ROW, _SETEXT = re.compile(r"^\s*\|.*\|\s*$"), re.compile(r"^\s*(?:={3,}|-{3,})\s*$")
+_PICTURE, _LINK = re.compile(r"!\[[^\]]*\]\([^)]*\)"), re.compile(r"\[([^\]]+)\]\((?:https?:|javascript:|data:|#|/|mailto:)[^)]*\)")
+_TAG = re.compile(r"</?(?:b|i|em|strong|br|span|u|sub|sup|font|details|summary|a)\b[^>]{0,200}>|<!--.*?-->", re.IGNORECASE | re.DOTALL)
 _HEADING_WORDS = 8  # a line without a full stop that is no bullet and no longer than this is a heading
 _BULLET_SENTENCES = 2  # asked for; a longer bullet is a paragraph, and each sentence is checked by itself
 _MOST = 6  # statements kept of one answer; two to four are asked for
@@ -66,29 +75,35 @@ class _Block:
     bullet: bool
 
 
-def read_reply(text: str, *, kind: str, language: str, ended: bool, prompt: str) -> Reply:
+def read_reply(text: str, *, kind: str, ended: bool, screen: Screen) -> Reply:
     """Take *text* apart.
 
     Args:
         kind: ``bullets`` or ``prose``; prose becomes a statement a sentence.
-        language: the language that was asked for.
         ended: False when the token limit cut the reply: its unfinished last sentence is dropped.
-        prompt: what was asked; an answer that repeats it is an echo.
+        screen: tells what is wrong with a statement.
     """
-    text = _CONTROL.sub(" ", _THINKING.sub("", text)).strip()
+    text = _CONTROL.sub(" ", _OTHER_TURN.sub("", _THINKING.sub("", text))).strip()
     if not text:
         return Reply(fault="empty reply")
-    pieces = [piece for block in _blocks(text, ended=ended) for piece in _pieces(block, kind)]
+    pieces = [piece for block in _blocks(_without_markup(text), ended=ended) for piece in _pieces(block, kind)]
     told = [statement for piece in pieces if (statement := _statement(piece))]
     if told and all(is_not_stated(statement.text) for statement in told):
         return Reply(not_stated=True)
-    kept = [s for s in told if not is_refusal(s.text) and not is_not_stated(s.text) and not _is_echo(s.text, prompt)]
-    if not kept:
-        return Reply(fault="refused or off the point" if told else "nothing but preamble")
-    kept = [s for s in kept if _speaks(language, s.text)]
-    if not kept or not _speaks(language, " ".join(s.text for s in kept)):
-        return Reply(fault="not in Chinese" if language == "zh" else "not in English")
+    if not told:
+        return Reply(fault=REFUSED if any(map(is_refusal, sentences(text))) else "nothing but preamble")
+    faults = {statement: screen.fault(statement.text) for statement in told}
+    kept = [statement for statement in told if not faults[statement] and not is_not_stated(statement.text)]
+    if not kept or not speaks(screen.language, " ".join(statement.text for statement in kept)):
+        return Reply(fault=next(filter(None, faults.values()), "no whole statement"))
     return Reply(statements=tuple(_distinct(kept))[:_MOST])
+
+
+def _without_markup(text: str) -> str:
+    """*text* without fenced code, tables, pictures and tags; of a link its words stay."""
+    text = _FENCE.sub("\n", text)
+    text = "\n".join(line for line in text.splitlines() if not _TABLE_ROW.match(line) and not _SETEXT.match(line))
+    return _TAG.sub(" ", _LINK.sub(r"\1", _PICTURE.sub("", text)))
 
 
 def _blocks(text: str, *, ended: bool) -> list[_Block]:
@@ -155,29 +170,10 @@ def _distinct(statements: Sequence[Statement]) -> list[Statement]:
 
 def _same(one: str, other: str) -> bool:
     a, b = _grams(one, 2), _grams(other, 2)
-    numbers, others = ({written for written, _ in quantities(fold(text))} for text in (one, other))
+    numbers, others = ({quantity.written for quantity in quantities(fold(text))} for text in (one, other))
     return len(a & b) >= 0.7 * max(1, min(len(a), len(b))) and (numbers <= others or others <= numbers)
-
-
-def _is_echo(text: str, prompt: str) -> bool:
-    """Whether most of *text* stands in the prompt, in runs of words."""
-    asked, told = _grams(prompt, _ECHO), words(text)
-    size = min(_ECHO, len(told))
-    if size < _ECHO:
-        asked = _grams(prompt, size)
-    covered = {i + k for i in range(len(told) - size + 1) if tuple(told[i : i + size]) in asked for k in range(size)}
-    return len(covered) > 0.6 * len(told)
 
 
 def _grams(text: str, size: int) -> set[tuple[str, ...]]:
     found = words(text)
     return {tuple(found[i : i + size]) for i in range(len(found) - size + 1)}
-
-
-def _speaks(language: str, text: str) -> bool:
-    chinese, latin = len(_CJK.findall(text)), len(_LETTER.findall(text))
-    # A Chinese character says about as much as three letters, and terms stay in Latin script. A list of names alone
-    # ("WFNO + AttnNO") is in any language.
-    if language == "zh":
-        return chinese * 3 >= latin or len(words(text)) <= 6
-    return chinese * 3 <= latin

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from digest.workspace import Workspace
 
 _COMMON = "common"
+_File = TypeVar("_File", bound=BaseModel)
 
 
 class _Strict(BaseModel):
@@ -44,11 +45,34 @@ class SectionStyle(_Strict):
     kind: Literal["prose", "bullets"]
     max_tokens: Annotated[int, Field(ge=32, le=2000)]
     interests: bool = False  # tell the model what the reader works on
+    checks: tuple[Literal["margins", "absent"], ...] = ()  # what the program adds without a model
+
+
+class SummaryStyle(_Strict):
+    """One section of the summary over all papers of a day."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: Bilingual
+    question: Bilingual
+    max_tokens: Annotated[int, Field(ge=32, le=2000)]
+
+
+class Absent(_Strict):
+    """Something that is looked for in the whole text of a paper."""
+
+    what: Bilingual
+    terms: Annotated[tuple[str, ...], Field(min_length=1)]
+    when: tuple[str, ...] = ()  # only in papers that hold one of these
+
+
+class _AbsentFile(_Strict):
+    absent: tuple[Absent, ...]
 
 
 class _StyleFile(_Strict):
     title: Bilingual
     section: Annotated[tuple[SectionStyle, ...], Field(min_length=1)]
+    summary: tuple[SummaryStyle, ...] = ()
 
 
 class Style(_Strict):
@@ -58,6 +82,8 @@ class Style(_Strict):
     title: Bilingual
     sections: tuple[SectionStyle, ...]
     folders: tuple[str, ...]
+    summary: tuple[SummaryStyle, ...] = ()
+    absent: tuple[Absent, ...] = ()
     sha256: str  # of every file that decides a prompt
 
 
@@ -72,21 +98,35 @@ def load_style(workspace: Workspace, name: str) -> Style:
     if not name.isidentifier() or name == _COMMON or not path.is_file():
         known = sorted(p.parent.name for p in common.parent.glob("*/style.toml"))
         raise UsageError(f"no report style is called {name!r} (known: {', '.join(known)})", hint="digest run --style daily")
+    values, absent = _parsed(path, _StyleFile), _parsed(common / "absent.toml", _AbsentFile).absent
+    folders = (folder, common)
+    return Style(
+        id=name,
+        title=values.title,
+        sections=values.section,
+        folders=tuple(map(str, folders)),
+        summary=values.summary,
+        absent=absent,
+        sha256=_hash_of(path, *folders),
+    )
+
+
+def _parsed(path: Path, model: type[_File]) -> _File:
     try:
-        values = _StyleFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return model.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not TOML: {error}") from None
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
         raise UsageError(f"{path}: {faults}") from None
-    folders = (folder, common)
-    return Style(id=name, title=values.title, sections=values.section, folders=tuple(map(str, folders)), sha256=_hash_of(path, *folders))
 
 
 def _hash_of(style: Path, *folders: Path) -> str:
     """One hash over the style file and every template, in a fixed order."""
     total = hashlib.sha256(style.read_bytes())
     for folder in folders:
-        for path in sorted(folder.glob("*.j2")):
+        for path in sorted([*folder.glob("*.j2"), *folder.glob("absent.toml")]):
             total.update(path.name.encode() + b"\0" + path.read_bytes())
     return total.hexdigest()

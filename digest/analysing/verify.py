@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from digest.analysing.names import Vocabulary, names
-from digest.analysing.quantities import is_distinctive, quantities, spelled_out
+from digest.analysing.names import Vocabulary, names, proper
+from digest.analysing.places import Place, Places, Sentence
+from digest.analysing.quantities import Quantity, holds, quantities
 from digest.records import Claim
 from digest.text import fold, sentences, words
 
@@ -28,9 +29,20 @@ _CJK = re.compile(r"[\u4e00-\u9fff]")
 # 0.5, 30 % of abstract sentences find their paraphrase in their own body and 2 % one in another paper's (0.4: 51 % and 4 %;
 # 0.65: 11 % and 0); of 15 sentences that SmolLM2-135M wrote on DiffFNO, the 13 that are wrong or empty reached 0.08 to 0.39.
 _SUPPORT = 0.5
+_TOGETHER, _THINGS = 0.3, 2  # enough where that many numbers and names of it stand together in the paper
+_PARAPHRASE = 0.75  # a statement that holds so much of one sentence of the paper is about nothing else
 _SHORTEST, _LONGEST = 50, 400  # characters of a sentence worth quoting by itself
 _IN_PART = 1.5  # as in planning: a part that the question names
 _CITED = 0.1  # added to that share for a sentence of a passage that the model names
+_LACK = re.compile(
+    r"(?:未|没有|并未|尚未|缺少|缺乏)(?:能|曾)?(?:报告|提供|给出|评估|测试|验证|比较|对比|涉及|使用|采用|提及|出现|讨论|公开|汇报|包含|覆盖|考虑|在|与)"
+    r"|\b(?:does not|do not|did not|never|not) (?:report|provide|give|evaluate|test|compare|use|mention|discuss|release|consider|include)"
+    r"|\bno (?:results|comparison|evaluation|experiments?)\b|\b(?:lacks?|missing)\b"
+    r"|\bnot (?:reported|evaluated|tested|compared|mentioned|given)\b",
+    re.IGNORECASE,
+)
+_PROPOSED = re.compile(r"\b(?:propose|present|introduce|develop|call(?:ed)?|named?|dubbed|termed)\b(?P<what>[^.]{0,120})", re.IGNORECASE)
+_FORMULA = re.compile(r"\$[^$]*[A-Za-z\\][^$]*\$")  # its numbers are coefficients
 _ENDINGS = re.compile(r"(?<=[a-z]{4})(?:ations?|ations|ings?|ed|es|ly|s|e)$")
 _STOP = frozenset(
     "a an and are as at be been both by can could do does for from has have he her his how i in into is it its may more most no not of on"
@@ -40,64 +52,53 @@ _STOP = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
-    text: str
-    passage: Passage
-    words: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class _Finding:
     """What one sentence of a statement rests on."""
 
-    support: float
-    sentence: _Sentence | None
-    borne_out: bool
-    pages: tuple[int, ...]
+    support: float = 0.0
+    quote: str = ""
+    pages: tuple[int, ...] = ()
+    borne_out: bool = False
+    absent: bool = False  # it says that the paper lacks something, and so it does
 
 
 class Evidence:
     """A paper prepared for looking things up."""
 
-    def __init__(self, passages: Sequence[Passage], page_texts: Sequence[str]) -> None:
+    def __init__(self, passages: Sequence[Passage], page_texts: Sequence[str], own: Iterable[str] = ()) -> None:
         """Prepare.
 
         Args:
             passages: the body; quotes come from here.
             page_texts: every visible word of each page, tables too; numbers and names are looked up here and in *passages*.
+            own: names of what the paper proposes, which it also calls "we" and "our method".
         """
+        self._places = Places(passages, page_texts, own)
         pages = [fold(text) for text in page_texts]
-        bodies = {passage.id: fold(passage.text) for passage in passages}
-        everything = [*pages, *bodies.values()]
-        self._vocabulary = Vocabulary(everything)
-        self._values = frozenset().union(*map(_values, everything))
-        self._page_values = [_values(text) for text in pages]
-        self._passage_values = {name: _values(text) for name, text in bodies.items()}
+        everything = [*pages, *(fold(passage.text) for passage in passages)]
+        self._vocabulary = Vocabulary([*everything, *own])
         self._page_letters = [_letters(text) for text in pages]
-        self._chinese = len(_CJK.findall("".join(bodies.values()))) * 3 > sum(map(len, bodies.values()))
-        self._sentences = [
-            _Sentence(sentence, passage, frozenset(_content(sentence, chinese=self._chinese)))
-            for passage in passages
-            for sentence in sentences(passage.text)
-        ]
-        self._frequency = Counter(word for sentence in self._sentences for word in sentence.words)
+        self._chinese = is_chinese("".join(passage.text for passage in passages))
+        self._sentences = self._places.sentences
+        self._words = [frozenset(content(sentence.text, chinese=self._chinese)) for sentence in self._sentences]
+        self._frequency = Counter(word for words in self._words for word in words)
 
     def check(self, statement: Statement) -> Claim:
         """*statement* with the sentence that supports it best, and whether the paper bears it out.
 
         Every sentence of it must be borne out: one that the paper does not hold is not saved by its neighbour.
         """
-        folded = fold(statement.text)
-        unfound = (*self._unfound_numbers(folded), *(name for name in dict.fromkeys(names(folded)) if name not in self._vocabulary))
         findings = [self._find(sentence, statement.evidence) for sentence in sentences(statement.text)]
-        resting = [finding for finding in findings if finding.sentence]
-        best = max(resting, key=lambda finding: finding.support, default=None)
+        looked_up = " ".join(text for text, found in zip(sentences(statement.text), findings, strict=True) if not found.absent)
+        unfound = self._unfound(_FORMULA.sub(" ", fold(looked_up)))
+        best = max((finding for finding in findings if finding.quote), key=lambda finding: finding.support, default=_Finding())
         return Claim(
             text=statement.text,
-            pages=tuple(sorted({page for finding in resting for page in finding.pages})),
-            quote=best.sentence.text if best and best.sentence else "",
+            pages=tuple(sorted({page for finding in findings for page in finding.pages})),
+            quote=best.quote,
             verified=bool(findings) and all(finding.borne_out for finding in findings) and not unfound,
             unfound=unfound,
+            basis="search" if findings and all(finding.absent for finding in findings) else "",
         )
 
     def nearest(self, query: str, parts: Sequence[SectionKind], *, count: int) -> tuple[Claim, ...]:
@@ -105,64 +106,84 @@ class Evidence:
 
         A sentence in one of *parts* counts for more; headings that were read as sentences and run-on ones are left out.
         """
-        wanted = _content(query, chinese=self._chinese)
+        wanted = content(query, chinese=self._chinese)
         scores = {}
         for place, sentence in enumerate(self._sentences):
             if _SHORTEST <= len(sentence.text) <= _LONGEST:
-                shared = sum(math.log(1 + len(self._sentences) / self._frequency[word]) for word in sorted(wanted & sentence.words))
+                shared = sum(math.log(1 + len(self._sentences) / self._frequency[word]) for word in sorted(wanted & self._words[place]))
                 scores[place] = shared * (_IN_PART if sentence.passage.kind in parts else 1.0)
         best = sorted((place for place in scores if scores[place] > 0), key=lambda place: (-scores[place], place))[:count]
-        found = [self._sentences[place] for place in sorted(best)]
-        return tuple(Claim(text=s.text, pages=(self._page_of(s),), quote=s.text, verified=True) for s in found)
+        return tuple(self._quoted(self._sentences[place]) for place in sorted(best))
 
-    def _unfound_numbers(self, text: str) -> list[str]:
-        return list(dict.fromkeys(written for written, values in quantities(text) if values.isdisjoint(self._values)))
+    def opening(self, parts: Sequence[SectionKind], *, count: int) -> tuple[Claim, ...]:
+        """The first *count* quotable sentences of the first of *parts* that has any, else of the body."""
+        fit = [sentence for sentence in self._sentences if _SHORTEST <= len(sentence.text) <= _LONGEST]
+        of_parts = ([sentence for sentence in fit if sentence.passage.kind is part] for part in parts)
+        return tuple(map(self._quoted, next(filter(None, of_parts), fit)[:count]))
+
+    def _quoted(self, sentence: Sentence) -> Claim:
+        return Claim(text=sentence.text, pages=(self._page_of(sentence),), quote=sentence.text, verified=True)
+
+    def _unfound(self, text: str) -> tuple[str, ...]:
+        """Numbers and names of folded *text* that stand nowhere in the paper."""
+        numbers = [quantity.written for quantity in quantities(text) if not holds(self._places.values, quantity)]
+        return tuple(dict.fromkeys([*numbers, *(name for name in names(text) if name not in self._vocabulary)]))
 
     def _find(self, text: str, cited: Sequence[str]) -> _Finding:
-        """The sentence that *text* rests on; none when no sentence holds enough of it."""
-        support, shared, sentence = self._support(text, cited)
+        """The sentence that *text* rests on; none when no place of the paper holds enough of it."""
+        folded = _FORMULA.sub(" ", fold(text))
+        if is_lack(folded) and (lacks := names(folded)):
+            absent = not any(name in self._vocabulary for name in lacks)
+            if absent or is_chinese(text, share=0.0):
+                return _Finding(borne_out=absent, absent=absent)
+        numbers, proper_names = quantities(folded), list(dict.fromkeys(proper(folded)))
+        support, shared, nearest = self._support(text, cited)
+        places = self._places.together(numbers, proper_names, cited)
+        things = len(numbers) + len(proper_names)
+        if nearest and support >= _PARAPHRASE:  # then what it says must stand there, whatever the rest of the paper holds
+            around = self._places.around(nearest)
+            wanted: list[Quantity | str] = [*numbers, *proper_names]
+            places = [around] if all(self._places.holds(around, thing) for thing in wanted) else []
+        if things and not places:
+            return _Finding(support)
         # A Chinese statement shares only numbers and names with an English paper: one of them in a passage that the
-        # model names, or two in one sentence.
-        across = bool(_CJK.search(text)) and not self._chinese
-        enough = shared > (0 if sentence and sentence.passage.id in cited else 1) if across else support >= _SUPPORT
-        if sentence is None or not enough:
-            return _Finding(support, None, borne_out=False, pages=())
-        page = self._page_of(sentence)
-        pages, borne_out = {page}, True
-        for _, values in quantities(fold(text)):
-            where = self._pages_with(values, sentence, page)
-            borne_out &= where is not None
-            pages |= {where} if where else set()
-        return _Finding(support, sentence, borne_out=borne_out, pages=tuple(sorted(pages)))
+        # model names, or two in one place.
+        if is_chinese(text, share=0.0) and not self._chinese:
+            first = places[0].passage if places else nearest.passage.id if nearest else ""
+            enough = max(things, shared) > (0 if first in cited else 1)
+        else:
+            enough = support >= (_TOGETHER if things >= _THINGS else _SUPPORT)
+        sentence = self._told(places, nearest)
+        if not enough or (sentence is None and not places):
+            return _Finding(support)
+        pages = {self._page(place) for place in places} or ({self._page_of(sentence)} if sentence else set())
+        quote = sentence.text if sentence else " ".join(places[0].texts[0].split())
+        return _Finding(support, quote, tuple(sorted(pages)), borne_out=True)
 
-    def _support(self, text: str, cited: Sequence[str]) -> tuple[float, int, _Sentence | None]:
+    def _told(self, places: Sequence[Place], nearest: Sentence | None) -> Sentence | None:
+        """The sentence to quote: the one in the middle of the best place, or the one nearest in words."""
+        middle = next((self._sentences[place.sentence] for place in places if place.sentence >= 0), None)
+        near = nearest and any(nearest.passage.id == place.passage for place in places)
+        return nearest if not places or near else middle or (None if not places[0].passage else nearest)
+
+    def _page(self, place: Place) -> int:
+        return self._page_of(self._sentences[place.sentence]) if place.sentence >= 0 else place.page
+
+    def _support(self, text: str, cited: Sequence[str]) -> tuple[float, int, Sentence | None]:
         """Share of *text*'s information in the best sentence, the number of words they share, and that sentence."""
-        wanted = _content(text, chinese=self._chinese)
+        wanted = content(text, chinese=self._chinese)
         weight = {word: math.log(1 + len(self._sentences) / (1 + self._frequency[word])) for word in wanted}
         total = sum(weight.values())
-        best: tuple[float, int, _Sentence | None] = (0.0, 0, None)
-        for sentence in self._sentences:
-            shared = wanted & sentence.words
-            score = sum(weight[word] for word in sorted(shared)) / total if shared else 0.0
+        best: tuple[float, int, Sentence | None] = (0.0, 0, None)
+        for sentence, held in zip(self._sentences, self._words, strict=True):
+            shared = wanted & held
+            score = sum(weight[word] for word in sorted(shared)) / total if shared and total else 0.0
             score += _CITED * (bool(shared) and sentence.passage.id in cited)
             if score > best[0]:
                 best = score, len(shared), sentence
         return best
 
-    def _pages_with(self, values: frozenset[str], sentence: _Sentence, page: int) -> int | None:
-        """The page on which a number of a statement stands, None when it is not where the statement's sentence is.
-
-        A small number stands somewhere in every paper: it must be in the same passage. A measurement may also come
-        from a table, on any page.
-        """
-        if not values.isdisjoint(self._passage_values[sentence.passage.id]):
-            return page
-        if not any(map(is_distinctive, values)):
-            return None
-        nearest = sorted(enumerate(self._page_values, 1), key=lambda item: abs(item[0] - page))
-        return next((number for number, found in nearest if not values.isdisjoint(found)), None)
-
-    def _page_of(self, sentence: _Sentence) -> int:
+    def _page_of(self, sentence: Sentence) -> int:
         """The page that *sentence* begins on: its passage may begin a page earlier."""
         first = sentence.passage.page
         start = _letters(fold(sentence.text))[:60]
@@ -172,15 +193,30 @@ class Evidence:
         return first
 
 
-def _values(text: str) -> frozenset[str]:
-    return frozenset(value for _, values in quantities(text) for value in values) | spelled_out(text)
+def own_names(text: str) -> tuple[str, ...]:
+    """Names of what a paper proposes, told from its title and abstract: before the title's colon, or after "we propose"."""
+    title, _, rest = text.partition(". ")
+    found = proper(fold(f"x {title.split(':')[0]}")) if ":" in title else []
+    for match in _PROPOSED.finditer(fold(rest)):
+        found += [name for name in proper(f"x {match['what']}") if name != name.capitalize()][:1]
+    return tuple(dict.fromkeys(found))
+
+
+def is_chinese(text: str, *, share: float = 1 / 3) -> bool:
+    """Whether more than that *share* of the characters is Chinese."""
+    return len(_CJK.findall(text)) > share * len(text)
+
+
+def is_lack(sentence: str) -> bool:
+    """Whether *sentence* says that the paper does not have, report or test something."""
+    return bool(_LACK.search(sentence))
 
 
 def _letters(text: str) -> str:
     return "".join(re.findall(r"[^\W_]+", text.casefold()))
 
 
-def _content(text: str, *, chinese: bool) -> set[str]:
+def content(text: str, *, chinese: bool) -> set[str]:
     """The words of *text* that carry meaning, without their endings; pairs of characters for Chinese."""
     found = words(text)
     latin = {_ENDINGS.sub("", part) for word in found if not _CJK.match(word) for part in _pieces(word)}

@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line on stdout.")
 offline = click.option("--offline", is_flag=True, help="Open no network connection.")
 quiet = click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
+engine_name = click.option(
+    "--engine",
+    type=click.Choice(["auto", "llama", "server", "extractive"]),
+    default="auto",
+    show_default=True,
+    help="What writes: a local model, a server, or the paper's own sentences.",
+)
 profile_file = click.option(
     "--profile", type=click.Path(path_type=Path, dir_okay=False), help="Interest profile. [default: profile.toml of the workspace]"
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.common import Reporter, as_json, offline, print_json, profile_file, quiet, today, tools_of, writing
+from digest.cli.common import Reporter, as_json, engine_name, offline, print_json, profile_file, quiet, today, tools_of, writing
 from digest.errors import UsageError
 from digest.publishing.labels import labels_for
 from digest.publishing.phrases import closer_line, reason_name
@@ -80,11 +80,12 @@ def _ranked_text(item: Ranked, language: str) -> str:
 @click.argument("paper", metavar="PDF|ID")
 @click.option("--style", default="", help="Report style. [default: of digest.toml]")
 @click.option("--model", default="", help="Chat model that writes. [default: of digest.toml]")
+@engine_name
 @offline
 @quiet
 @as_json
 @click.pass_context
-def analyse(ctx: click.Context, paper: str, style: str, model: str, offline: bool, quiet: bool, as_json: bool) -> None:
+def analyse(ctx: click.Context, paper: str, style: str, model: str, engine: str, offline: bool, quiet: bool, as_json: bool) -> None:
     """Analyse one paper: a PDF, a paper of the library, or an arXiv id.
 
     \b
@@ -100,7 +101,7 @@ def analyse(ctx: click.Context, paper: str, style: str, model: str, offline: boo
         chosen = tools.style(style)
         progress.stage("analyse", len(chosen.sections))
         document, _ = read_paper(tools, wanted)
-        analysis = analyse_paper(tools, wanted, document, chosen, tools.engine(model), progress)
+        analysis = analyse_paper(tools, wanted, document, chosen, tools.engine(model, engine), progress)
     if as_json:
         print_json(_analysis_json(analysis, document))
     else:

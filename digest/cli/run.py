@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import click
 
-from digest.cli.common import Day, Duration, as_json, offline, print_json, profile_file, quiet, tools_of, writing
+from digest.cli.common import Day, Duration, as_json, engine_name, offline, print_json, profile_file, quiet, tools_of, writing
 from digest.errors import UsageError
 
 _sources = click.option(
@@ -35,7 +35,7 @@ _date = click.option("--date", type=Day(), default="today", show_default=True, h
 @click.option("--top-k", type=click.IntRange(min=1), help="Papers in the digest. [default: of digest.toml]")
 @click.option("--budget", type=Duration(), help="Begin no further analysis after this time, such as 30m.")
 @click.option("--model", default="", help="Chat model that writes. [default: of digest.toml]")
-@click.option("--engine", type=click.Choice(["auto", "llama"]), default="auto", show_default=True, help="What runs the model.")
+@engine_name
 @click.option("--again", is_flag=True, help="Also take papers that an earlier digest delivered.")
 @click.option("--follow-versions", is_flag=True, help="Also take papers of which a newer version came than was delivered.")
 @profile_file

@@ -87,6 +87,13 @@ STEPS = (
     ) WITHOUT ROWID;
     """,
     """
+    CREATE TABLE section (              -- settled sections of analyses that are still being made
+        key TEXT NOT NULL,              -- of the analysis
+        id TEXT NOT NULL,               -- of the section
+        paper TEXT NOT NULL REFERENCES paper(id) ON DELETE CASCADE,
+        record TEXT NOT NULL,           -- records.AnalysisSection
+        PRIMARY KEY (key, id)
+    ) WITHOUT ROWID;
     CREATE TABLE alias (                -- other names of a paper: of its file, its DOI, an id it had before
         name TEXT PRIMARY KEY,
         paper TEXT NOT NULL REFERENCES paper(id) ON DELETE CASCADE

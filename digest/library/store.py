@@ -18,7 +18,7 @@ from digest.library.codec import from_json, to_json
 from digest.library.connection import connect
 from digest.library.identity import merged, owners, rename, resolve, set_aliases
 from digest.library.schema import migrate
-from digest.records import Analysis, Digest, Document, Paper
+from digest.records import Analysis, AnalysisSection, Digest, Document, Paper, SectionStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -253,6 +253,18 @@ class Store:
                 "INSERT OR REPLACE INTO analysis VALUES (?, ?, ?, ?)",
                 (key, analysis.paper, to_json(analysis), dt.datetime.now(dt.UTC).isoformat(timespec="seconds")),
             )
+            db.execute("DELETE FROM section WHERE key = ?", (key,))
+
+    def sections(self, key: str) -> dict[str, AnalysisSection]:
+        """The settled sections, by id, of an analysis that is still being made under that key."""
+        rows = self.connection.execute("SELECT id, record FROM section WHERE key = ?", (key,))
+        return {row[0]: from_json(AnalysisSection, row[1]) for row in rows}
+
+    def add_section(self, key: str, paper_id: str, section: AnalysisSection) -> None:
+        """Keep a settled section until its analysis is whole; one that failed is not worth keeping."""
+        if section.status is not SectionStatus.FAILED:
+            with self.transaction() as db:
+                db.execute("INSERT OR REPLACE INTO section VALUES (?, ?, ?, ?)", (key, section.id, paper_id, to_json(section)))
 
     def edition_folder(self, date: dt.date, style: str, sources: str) -> str:
         """The folder of that edition below ``digests/``: the date, and a number for the further editions of a day."""

@@ -88,6 +88,10 @@ class Labels:
     failed: str
     unverified: str
     not_found: str
+    by_tables: str
+    by_search: str
+    by_program: str
+    summary: str
     quote: str
     evidence: str
     # the foot of a paper
@@ -212,6 +216,10 @@ ZH = Labels(
     failed="这一节还没有完成，下次运行会再试。",
     unverified="未核实",
     not_found="文中未找到：{terms}",
+    by_tables="⚙ 由表格算出",
+    by_search="⚙ 全文检索",
+    by_program="⚙ 由程序汇总",
+    summary="执行摘要",
     quote="原文",
     evidence="原文依据",
     claims="{n} 条陈述：{parts}",
@@ -340,6 +348,10 @@ EN = Labels(
     failed="This section is not finished yet; the next run tries again.",
     unverified="unverified",
     not_found="not found in the paper: {terms}",
+    by_tables="⚙ computed from the tables",
+    by_search="⚙ searched in the whole text",
+    by_program="⚙ drawn up by the program",
+    summary="Executive summary",
     quote="quote",
     evidence="From the paper",
     claims="{n} statements: {parts}",

@@ -16,6 +16,11 @@ _NOTICES = {
         "en": "{model} is the demo model that ships with the program: fluent, but often wrong. Trust checked statements with their quotes "
         "only. A better model is used as soon as one is installed (digest models list).",
     },
+    "extractive": {
+        "zh": "没有可用的语言模型：本期各节是论文原文的句子，由程序按问题挑出，没有改写。装上模型（digest models list）后会自动改用。",
+        "en": "No language model is available: the sections are sentences of the papers themselves, picked by the question, not rewritten. "
+        "A model is used as soon as one is installed (digest models list).",
+    },
     "unreachable": {"zh": "{source} 暂时无法连接，本期不含它的论文。", "en": "{source} could not be reached; its papers are missing here."},
     "known": {
         "zh": "{source} 暂时无法连接，本期只含此前已取得的论文。",

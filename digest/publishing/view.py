@@ -5,7 +5,7 @@ Builds the page of either form from the records. Values are plain strings or ``I
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from digest.publishing import phrases
@@ -39,6 +39,7 @@ class ClaimView:
     quote: str
     verified: bool
     missing: str  # what of it was not found in the paper
+    mark: str  # that it was found or checked by the program itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +138,7 @@ class PageView:
     report: str  # where the run report is
     notices: tuple[Inline, ...]
     nothing: tuple[str, ...]  # why there are no papers
+    summary: tuple[SectionView, ...]  # over all papers; pages of its claims are links to papers
     papers: tuple[PaperView, ...]
     foot: str
 
@@ -159,6 +161,7 @@ def page_view(digest: Digest, title: str, labels: Labels) -> PageView:
         ),
         report=RUN_REPORT,
         notices=tuple(literal(notice) for notice in digest.notices),
+        summary=_summary(digest, dict(zip((e.ranked.paper.id for e in digest.entries), names, strict=True)), labels),
         nothing=() if digest.entries else (why, labels.nothing_hint),
         papers=tuple(papers),
         foot=labels.to_retry.format(n=retried) if retried else "",
@@ -258,6 +261,20 @@ def _sections(analysis: Analysis | None, pdf: str, labels: Labels) -> tuple[Sect
     return sections if any(section.status != SectionStatus.FAILED for section in sections) else ()
 
 
+def _summary(digest: Digest, anchors: dict[str, str], labels: Labels) -> tuple[SectionView, ...]:
+    """The sections over all papers that have something to say; each statement leads to the papers it names."""
+    places = {paper: Link(name=str(number), href=f"#{name}") for number, (paper, name) in enumerate(anchors.items(), 1)}
+    views = []
+    for section in digest.summary:
+        claims = []
+        for claim in section.claims:
+            links = tuple(places[paper] for paper in dict.fromkeys(claim.papers) if paper in places)
+            claims.append(replace(_claim(claim, "", labels), pages=links))
+        if claims and section.status is not SectionStatus.FAILED:
+            views.append(replace(_section(section, "", labels), claims=tuple(claims)))
+    return tuple(views)
+
+
 def _section(section: AnalysisSection, pdf: str, labels: Labels) -> SectionView:
     status = section.status
     if status in {SectionStatus.OK, SectionStatus.ABSTRACT_ONLY} and not section.claims:
@@ -286,6 +303,7 @@ def _claim(claim: Claim, pdf: str, labels: Labels) -> ClaimView:
         quote=clean(claim.quote),
         verified=claim.verified,
         missing=clean(phrases.missing_line(claim, labels)),
+        mark={"tables": labels.by_tables, "search": labels.by_search, "drawn": labels.by_program}.get(claim.basis, ""),
     )
 
 

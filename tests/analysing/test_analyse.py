@@ -7,7 +7,7 @@ import pytest
 
 from digest.analysing import analyse, analysis_key
 from digest.errors import ContextTooSmall, PaperError
-from digest.records import SectionStatus
+from digest.records import AnalysisSection, SectionStatus
 from tests.engines import ScriptedEngine, smollm2
 
 GOOD = "- Sharp Steps samples an image in 12 steps [p1]."
@@ -32,10 +32,37 @@ def test_a_reply_that_cannot_be_used_is_asked_for_again_with_another_seed(reques
     ]
 
 
-def test_without_chance_nothing_is_asked_twice(request_):
-    engine = ScriptedEngine({"*": ["None"]})
-    analyse(dataclasses.replace(request_, temperature=0.0), engine)
-    assert len(engine.asked) == 2
+def test_the_second_time_a_question_names_what_was_wrong_with_the_first_answer(request_):
+    engine = ScriptedEngine(
+        {"contribution": ["I'm sorry, I cannot do that.", "- It was trained on ImageNet for 300 epochs [p3].", GOOD], "*": [GOOD]}
+    )
+    analyse(request_, engine)
+    assert "it did not answer" in engine.asked[2][2].text
+
+
+def test_a_number_or_name_that_the_paper_does_not_hold_is_asked_about_once_and_then_marked(request_):
+    wrong = "- Sharp Steps samples an image in 12 steps on ImageNet [p1]."
+    engine = ScriptedEngine({"contribution": [wrong], "*": [GOOD]})
+    (section, _) = analyse(request_, engine).sections
+    assert "ImageNet cannot be found in the paper" in engine.asked[2][2].text
+    assert len(engine.asked) == 3
+    assert [(claim.verified, claim.unfound) for claim in section.claims] == [(False, ("ImageNet",))]
+
+
+def test_a_passage_that_the_model_was_not_shown_is_no_evidence(request_):
+    (section, _) = analyse(request_, ScriptedEngine({"*": ["- Sharp Steps samples an image in 12 steps [p99]."]})).sections
+    assert [claim.pages for claim in section.claims] == [(1,)]
+
+
+def test_settled_sections_are_kept_at_once_and_not_asked_again(request_):
+    kept: list[AnalysisSection] = []
+    whole = analyse(request_, ScriptedEngine({"*": [GOOD]}), keep=kept.append)
+    assert [section.id for section in kept] == [section.id for section in whole.sections]
+    assert kept[0] == whole.sections[0]
+    engine = ScriptedEngine({"*": [GOOD]})
+    again = analyse(request_, engine, kept={kept[0].id: kept[0]})
+    assert [question.id for _, _, question in engine.asked] == [kept[1].id]
+    assert again.sections == whole.sections
 
 
 def test_a_section_that_fails_twice_has_a_reason_and_no_text(request_):
@@ -48,14 +75,20 @@ def test_a_section_that_fails_twice_has_a_reason_and_no_text(request_):
 
 
 def test_every_section_is_counted_once_however_often_it_is_asked(request_):
-    done = []
-    analyse(request_, ScriptedEngine({"*": ["None"]}), on_section=lambda: done.append(1))
+    done: list[AnalysisSection] = []
+    analyse(request_, ScriptedEngine({"*": ["None"]}), keep=done.append)
     assert len(done) == 2
 
 
 def test_what_the_paper_does_not_say_is_marked_so(request_):
-    (_, section) = analyse(request_, ScriptedEngine({"contribution": [GOOD], "weaknesses": ["Not stated in the paper."]})).sections
+    (section, _) = analyse(request_, ScriptedEngine({"contribution": ["Not stated in the paper."], "*": [GOOD]})).sections
     assert (section.status, section.claims) == (SectionStatus.NOT_STATED, ())
+
+
+def test_what_stands_nowhere_in_the_paper_is_added_without_asking(request_):
+    (_, section) = analyse(request_, ScriptedEngine({"contribution": [GOOD], "weaknesses": ["Not stated in the paper."]})).sections
+    assert section.status is SectionStatus.OK
+    assert {claim.basis for claim in section.claims} == {"search"}
 
 
 def test_without_a_body_the_abstract_is_analysed_and_the_section_says_so(abstract_only):

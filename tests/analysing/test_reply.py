@@ -3,6 +3,7 @@
 import pytest
 
 from digest.analysing.reply import Reply, read_reply
+from digest.analysing.screen import Screen
 
 PROMPT = (
     "You are a careful assistant.\nWhat is the key contribution of this paper? "
@@ -15,7 +16,7 @@ def told(text: str, *, kind: str = "bullets", language: str = "en", ended: bool 
 
 
 def reply(text: str, *, kind: str = "bullets", language: str = "en", ended: bool = True) -> Reply:
-    return read_reply(text, kind=kind, language=language, ended=ended, prompt=PROMPT)
+    return read_reply(text, kind=kind, ended=ended, screen=Screen(PROMPT, language))
 
 
 @pytest.mark.parametrize(

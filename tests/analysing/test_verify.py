@@ -121,7 +121,7 @@ def test_a_quote_points_to_the_page_it_begins_on():
 
 
 def test_a_range_shares_its_sign():
-    assert [set(values) for _, values in quantities("from 70.1 to 76.4%")] == [{"70.1", "70.1%"}, {"76.4%"}]
+    assert [set(quantity.values) for quantity in quantities("from 70.1 to 76.4%")] == [{"70.1", "70.1%"}, {"76.4%"}]
 
 
 @given(st.text(max_size=200), st.text(max_size=300))

@@ -1,0 +1,63 @@
+"""The engine without a model: it quotes. Every section is the sentences of the paper that touch its question, in a frame.
+
+It stands in where no model is installed, and says what a reader can trust: the words are the paper's, each with its page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from digest.analysing.engine import Completion, EngineModel
+from digest.records import AnalysisSection, SectionStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from digest.analysing.engine import Question
+    from digest.analysing.style import SectionStyle
+    from digest.analysing.verify import Evidence
+
+_FRAMES = {"zh": ("{terms}：“{sentence}”", "原文：“{sentence}”", "、"), "en": ("{terms}: “{sentence}”", "“{sentence}”", ", ")}
+_QUOTED = 3
+_LONGEST_TERMS = 4
+
+
+class ExtractiveEngine:
+    """Answers nothing itself: ``quoted`` tells the caller to take the paper's own sentences."""
+
+    name = "extractive"
+    model = EngineModel(id="extractive", title="原文摘句 (no model)", sha256="", languages=("zh", "en"), context_tokens=0)
+
+    def count(self, text: str) -> int:
+        """See ``Engine.count``: words."""
+        return len(text.split())
+
+    def room(self, system: str, questions: Sequence[Question]) -> int:  # noqa: ARG002 the protocol
+        """See ``Engine.room``: there is no limit."""
+        return 1 << 30
+
+    def answer(self, system: str, paper: str, questions: Sequence[Question]) -> Iterator[Completion]:  # noqa: ARG002
+        """See ``Engine.answer``."""
+        return (Completion(id=question.id, text="", finish="quoted", output_tokens=0, prompt_tokens=0) for question in questions)
+
+
+def quoted_section(
+    style: SectionStyle, evidence: Evidence, language: str, *, status: SectionStatus, glossed: Callable[[str], Sequence[str]]
+) -> AnalysisSection:
+    """The sentences of the paper that touch the question of *style*, each as a claim.
+
+    Args:
+        glossed: Chinese terms for the English ones in a sentence; a Chinese frame opens with them.
+    """
+    framed, plain, comma = _FRAMES[language]
+    claims = []
+    for claim in evidence.nearest(style.evidence, style.parts, count=_QUOTED) or evidence.opening(style.parts, count=_QUOTED):
+        terms = comma.join(list(glossed(claim.quote))[:_LONGEST_TERMS]) if language == "zh" else ""
+        claims.append(replace(claim, text=(framed if terms else plain).format(terms=terms, sentence=claim.quote)))
+    title = style.title[language]
+    if not claims:
+        return AnalysisSection(
+            id=style.id, title=title, status=SectionStatus.FAILED, kind="bullets", reason="the paper has no sentence that can be quoted"
+        )
+    return AnalysisSection(id=style.id, title=title, status=status, kind="bullets", claims=tuple(claims))

@@ -1,0 +1,82 @@
+"""Claims that no model makes: margins held against tables, and what a whole paper does not hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from digest.analysing.margins import findings
+from digest.analysing.verify import own_names
+from digest.records import Claim
+from digest.text import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from digest.analysing.margins import Column, Finding
+    from digest.analysing.prompts import Prompts
+    from digest.analysing.style import Absent
+    from digest.records import Document
+
+_MOST = 3  # claims of one kind
+
+
+def margin_claims(document: Document, prompts: Prompts) -> list[Claim]:
+    """What the result tables hold against the prose, in the words of *prompts*."""
+    own = own_names(f"{document.title}. {document.abstract}")
+    return [_told(finding, prompts) for finding in findings(document, own)[:_MOST]]
+
+
+def _told(finding: Finding, prompts: Prompts) -> Claim:
+    worst = min(finding.columns, key=lambda column: column.lead)
+    best = max(finding.columns, key=lambda column: column.lead)
+    unit = " dB" if finding.claimed.endswith("dB") else ""
+    text = prompts.finding(
+        finding.kind,
+        claimed=finding.claimed,
+        tables=("、" if prompts.language == "zh" else ", ").join(sorted({column.table for column in finding.columns})),
+        least=f"{worst.lead:.{worst.decimals}f}",
+        most=f"{best.lead:.{best.decimals}f}{unit}",
+        example=_example(worst),
+    )
+    return Claim(text=text, pages=finding.pages, quote=finding.sentence, verified=True, basis="tables")
+
+
+def _example(column: Column) -> str:
+    return f"{column.name}: {column.own:.{column.decimals}f} / {column.rival_name} {column.rival:.{column.decimals}f}"
+
+
+def absent_claims(document: Document, wanted: Sequence[Absent], prompts: Prompts) -> list[Claim]:
+    """Which of *wanted* stand nowhere in the whole text of *document*; nothing of a paper that was read in part."""
+    if document.grade and document.grade.letter not in "AB":
+        return []
+    text = f" {_spaced(' '.join((document.text, *document.page_texts)))} "
+    return [_absence(one, prompts) for one in wanted if not _held(one.terms, text) and (not one.when or _held(one.when, text))][:_MOST]
+
+
+def _absence(one: Absent, prompts: Prompts) -> Claim:
+    text = prompts.finding("absent", what=one.what[prompts.language], terms=", ".join(one.terms))
+    return Claim(text=text, verified=True, basis="search")
+
+
+def _held(terms: Sequence[str], text: str) -> bool:
+    return any(f" {term} " in text for term in map(_spaced, terms))
+
+
+def _spaced(text: str) -> str:
+    """Lower-case words of *text*, one space apart, so that a term is found as whole words; "±" and "w/o" are words."""
+    return " ".join(_words(fold(text).casefold()))
+
+
+def _words(text: str) -> Iterator[str]:
+    word = ""
+    for character in text:
+        if character.isalnum() or character == "/":
+            word += character
+            continue
+        if word:
+            yield word
+        word = ""
+        if character == "±":
+            yield character
+    if word:
+        yield word
