@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from digest.reading.page import Line
 
 LETTERS = frozenset(string.ascii_letters)
+_COMMON = frozenset("etaoin")
+_BY_VALUE = {ord(letter): letter for letter in LETTERS}
 _SIMPLE, _COMPOSITE = 256, 4096  # character codes looked at; Latin letters stand low in fonts with more
 _FEW = 4  # letters in one font: no message is made of fewer
 _NAME = 24  # characters that MuPDF keeps of every font name
@@ -29,6 +31,7 @@ class Fonts:
     def __init__(self, doc: Any) -> None:
         self._doc, self._pdf = doc, mupdf.pdf_document_from_fz_document(doc.this)
         self._blank: dict[tuple[int, str], bool] = {}  # by the font's object number and letter
+        self._loaded: dict[int, tuple[Any, dict[str, list[int]]]] = {}  # by object number: the font, character codes of each letter
 
     def blank(self, number: int, lines: Iterable[Line]) -> dict[str, frozenset[str]]:
         """By font name as in the spans of page *number*: letters that are used there and draw nothing, in any font of that name.
@@ -48,6 +51,11 @@ class Fonts:
         return {font: letters for font, letters in found.items() if letters}
 
     def _blank_of(self, xref: int, letters: set[str]) -> frozenset[str]:
+        """Those of *letters* that draw nothing; where the commonest all do, no message can be made of the others."""
+        common = letters & _COMMON
+        return self._checked(xref, letters) if len(common) < _FEW or self._checked(xref, common) else frozenset()
+
+    def _checked(self, xref: int, letters: set[str]) -> frozenset[str]:
         new = {letter for letter in letters if (xref, letter) not in self._blank}
         if new:
             self._blank.update(dict.fromkeys(((xref, letter) for letter in new), False))
@@ -55,20 +63,29 @@ class Fonts:
         return frozenset(letter for letter in letters if self._blank[xref, letter])
 
     def _without_ink(self, xref: int, letters: set[str]) -> Iterator[str]:
-        source = mupdf.pdf_load_object(self._pdf, xref)
-        font = mupdf.ll_pdf_load_font(self._pdf.m_internal, None, source.m_internal)
-        if font.font is None or mupdf.ll_fz_font_t3_procs(font.font):
-            return
-        wanted = {ord(letter): letter for letter in letters}
-        composite = mupdf.pdf_to_name(mupdf.pdf_dict_gets(source, "Subtype")) == "Type0"
-        identity = mupdf.FzMatrix()
-        matrix, stroke = identity.internal(), mupdf.FzStrokeState()
-        for code in range(_COMPOSITE if composite else _SIMPLE) if font.to_unicode else wanted:
-            letter = wanted.get(mupdf.ll_pdf_lookup_cmap(font.to_unicode, code) if font.to_unicode else code)
-            if letter is None:
-                continue
+        if xref not in self._loaded:
+            self._loaded[xref] = self._load(xref)
+        font, codes = self._loaded[xref]
+        identity, stroke = mupdf.FzMatrix(), mupdf.FzStrokeState()
+        matrix = identity.internal()
+        for letter, code in [(letter, code) for letter, found in codes.items() if letter in letters for code in found]:
             outline = mupdf.ll_fz_outline_glyph(font.font, mupdf.ll_pdf_font_cid_to_gid(font, code), matrix)
             if outline:
                 box = mupdf.fz_bound_path(mupdf.FzPath(outline), stroke, identity)
                 if box.x0 > box.x1:
                     yield letter
+
+    def _load(self, xref: int) -> tuple[Any, dict[str, list[int]]]:
+        """The font in object *xref* and the codes of its letters; none for fonts that are not looked at."""
+        source = mupdf.pdf_load_object(self._pdf, xref)
+        font = mupdf.ll_pdf_load_font(self._pdf.m_internal, None, source.m_internal)
+        if font.font is None or mupdf.ll_fz_font_t3_procs(font.font):
+            return font, {}
+        if not font.to_unicode:
+            return font, {letter: [ord(letter)] for letter in LETTERS}
+        composite = mupdf.pdf_to_name(mupdf.pdf_dict_gets(source, "Subtype")) == "Type0"
+        lookup, cmap, codes = mupdf.ll_pdf_lookup_cmap, font.to_unicode, dict[str, list[int]]()
+        for code in range(_COMPOSITE if composite else _SIMPLE):
+            if (letter := _BY_VALUE.get(lookup(cmap, code))) is not None:
+                codes.setdefault(letter, []).append(code)
+        return font, codes

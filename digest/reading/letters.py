@@ -8,7 +8,7 @@ import unicodedata
 _SPECIAL = re.compile(
     "[\u00a0\u2000-\u200f\u2028-\u202f\u205f-\u2064\u3000\ufb00-\ufb06\ufeff\ufffe\uffff\U0001d400-\U0001d7ff\U000e0000-\U000e007f\x00-\x1f\x7f-\x9f]"
 )
-_ACCENT = re.compile("([´`ˆ¨˜ˇ˘¯˚])[ ]?([A-Za-zı])")
+_ACCENT = re.compile("(?<![´`ˆ¨˜ˇ˘¯˚])([´`ˆ¨˜ˇ˘¯˚])[ ]?([A-Za-zı])")
 _ACCENTS = frozenset("´`ˆ¨˜ˇ˘¯˚")
 _COMBINING = dict(zip("´`ˆ¨˜ˇ˘¯˚", "\u0301\u0300\u0302\u0308\u0303\u030c\u0306\u0304\u030a", strict=True))
 
