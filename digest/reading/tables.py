@@ -188,10 +188,13 @@ def _places(cell: _Cell, line: Sequence[_Cell], columns: Sequence[tuple[float, f
 
 def _rule_under(cell: _Cell, line: Sequence[_Cell], rules: Sequence[Box]) -> Box | None:
     """The rule close under *cell* that is wider than it and under no other cell of its *line*."""
+    if len(line) < 2:
+        return None
     for rule in rules:
-        alone = sum(overlap(rule[0], rule[2], other.x0, other.x1) > 0 for other in line) == 1
+        if not 0 <= rule[1] - cell.baseline < _UNDER:  # of nearly all
+            continue
         wider = rule[0] - 2 <= cell.x0 and cell.x1 <= rule[2] + 2 and rule[2] - rule[0] > 1.2 * (cell.x1 - cell.x0)
-        if 0 <= rule[1] - cell.baseline < _UNDER and wider and alone and len(line) > 1:
+        if wider and sum(overlap(rule[0], rule[2], other.x0, other.x1) > 0 for other in line) == 1:
             return rule
     return None
 
