@@ -31,6 +31,8 @@ _COMMANDS = {
     "profile": "profile",
     "models": "models",
     "index": "index",
+    "bundle": "bundle",
+    "schedule": "schedule",
     "init": "setup",
     "doctor": "setup",
 }

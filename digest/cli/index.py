@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from digest.cli.common import as_json, print_json, quiet, tools_of, writing
+from digest.errors import UsageError
 
 
 @click.group()
@@ -33,19 +36,25 @@ def stats(ctx: click.Context, as_json: bool) -> None:
 
 
 @index.command()
+@click.option("--repair", is_flag=True, help="Also find moved PDFs, read changed ones again, draw lost pages, drop stray rows.")
 @as_json
 @click.pass_context
-def check(ctx: click.Context, as_json: bool) -> None:
+def check(ctx: click.Context, repair: bool, as_json: bool) -> None:
     """Look for what a crash or a disk can do, mend what is derived, and tell the rest (exit code 1).
 
     \b
-    Example: digest index check
+    Examples:
+      digest index check
+      digest index check --repair
     """
     from digest.library.upkeep import check as check_library
+    from digest.repair import mend
 
     tools = tools_of(ctx)
     with tools.workspace.lock():
         faults = check_library(tools.store, tools.workspace)
+        if repair:
+            faults = [mend(tools, fault) for fault in faults]
         if not faults or all(fault.mended for fault in faults):
             changed = tools.searcher.sync()
             if not as_json and changed:
@@ -57,6 +66,26 @@ def check(ctx: click.Context, as_json: bool) -> None:
     if not faults and not as_json:
         click.echo("the library is sound")
     ctx.exit(0 if all(fault.mended for fault in faults) else 1)
+
+
+@index.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_context
+def backup(ctx: click.Context, file: Path) -> None:
+    """Copy the database to FILE as it is at this moment, even while another command works.
+
+    To go back to it, put it in the place of index/library.sqlite while nothing runs.
+
+    \b
+    Example: digest index backup /media/disk/library.sqlite
+    """
+    from digest.library.upkeep import backup as back_up
+
+    tools = tools_of(ctx)
+    if file.resolve() == tools.store.path.resolve():
+        raise UsageError(f"{file} is the library itself", hint="digest index backup /media/disk/library.sqlite")
+    back_up(tools.store, file)
+    click.echo(f"{tools.store.count('paper')} papers, {file.stat().st_size / 1e6:.1f} MB: {file}")
 
 
 @index.command()

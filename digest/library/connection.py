@@ -114,6 +114,20 @@ def connect(path: Path, *, wait_seconds: float = 30) -> Connection:
     return connection
 
 
+def copy_to(connection: Connection, target: Path) -> None:
+    """Write the database as it is at this moment into the new file *target*; writers go on meanwhile.
+
+    Raises:
+        LibraryError: one of the two cannot be read or written, or the copy is not sound.
+    """
+    with contextlib.closing(sqlite3.connect(target, factory=Connection)) as copy, copy.told():
+        copy.path = target
+        connection.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+        if copy.execute("PRAGMA quick_check").fetchall() != [("ok",)]:
+            raise LibraryError(f"{target}: the copy is not sound", hint="digest index check")
+
+
 def _use_wal(connection: Connection) -> None:
     """Switch to write-ahead logging.
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from digest.library.connection import copy_to
+from digest.library.hashes import FileHashes
 from digest.library.vectors import faults as vector_faults
 from digest.library.vectors import read_manifest, remove_index
 
@@ -30,6 +34,8 @@ class Fault:
 
     text: str
     mended: bool
+    kind: str = field(default="", compare=False)  # gone, changed, page, orphan: what ``digest.repair`` can do something about
+    subject: str = field(default="", compare=False)  # the paper, the folder of the digest, the table
 
 
 def statistics(store: Store, folder: Path) -> dict[str, object]:
@@ -58,8 +64,67 @@ def check(store: Store, workspace: Workspace) -> list[Fault]:
         else:
             faults.append(Fault(text, mended=False))
     faults += [Fault(f"left over by a killed process: {path}", mended=_removed(path)) for path in _partial_files(workspace)]
-    faults += [Fault(f"the PDF of {paper} is gone: {path}", mended=False) for paper, path in store.files() if not Path(path).is_file()]
+    if not any(fault.text.startswith(str(store.path)) for fault in faults):
+        faults += [*_orphans(store), *_pdf_faults(store), *_missing_pages(store, workspace)]
     return faults
+
+
+def _orphans(store: Store) -> list[Fault]:
+    counts = Counter(row[0] for row in store.connection.execute("PRAGMA foreign_key_check"))
+    return [Fault(f"{n} rows of {table} belong to nothing", mended=False, kind="orphan", subject=table) for table, n in counts.items()]
+
+
+def _pdf_faults(store: Store) -> list[Fault]:
+    hashes, faults = FileHashes(store), []
+    for paper, path in store.files():
+        known = store.file_of(paper)
+        try:
+            changed = known is not None and hashes.of(Path(path)) != known[0]
+        except OSError:
+            faults.append(Fault(f"the PDF of {paper} is gone: {path}", mended=False, kind="gone", subject=paper))
+        else:
+            if changed:
+                faults.append(Fault(f"the PDF of {paper} changed since it was read: {path}", mended=False, kind="changed", subject=paper))
+    return faults
+
+
+def _missing_pages(store: Store, workspace: Workspace) -> list[Fault]:
+    folders = [folder for folder, _ in store.digests() if not (workspace.digests / folder / "digest.md").is_file()]
+    return [Fault(f"the pages of digest {folder} are gone", mended=False, kind="page", subject=folder) for folder in folders]
+
+
+def find_copy(store: Store, sha256: str) -> str:
+    """Path of a file with that content, of those that were ever hashed; "" when there is none."""
+    hashes = FileHashes(store)
+    for (path,) in store.connection.execute("SELECT path FROM hashed WHERE sha256 = ? ORDER BY path", (sha256,)).fetchall():
+        if Path(path).is_file() and hashes.of(Path(path)) == sha256:
+            return str(path)
+    return ""
+
+
+def remove_orphans(store: Store, table: str) -> None:
+    """Delete the rows of *table* that refer to something that is not there."""
+    with store.transaction() as db:
+        rows = db.execute(f"PRAGMA foreign_key_check('{table}')").fetchall()
+        for row in rows:
+            column = next(key[3] for key in db.execute(f"PRAGMA foreign_key_list('{table}')").fetchall() if key[0] == row[3])
+            parent = f"SELECT {'id' if row[2] in ('paper', 'digest') else column} FROM {row[2]}"  # noqa: S608 names of the schema
+            db.execute(f"DELETE FROM {table} WHERE {column} NOT IN ({parent})")  # noqa: S608 names of the schema
+
+
+def backup(store: Store, target: Path) -> None:
+    """Copy the database to *target*, whole or not at all, while others read and write.
+
+    Raises:
+        LibraryError: it cannot be written, or the copy is not sound.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        copy_to(store.connection, partial)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def sweep(workspace: Workspace) -> list[Path]:
