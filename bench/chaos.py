@@ -1,7 +1,7 @@
 """Papers over a network that misbehaves: is one lost, doubled or spoiled, and does every run end and say what it could not do?
 
 A small arXiv, HuggingFace and PDF host answer on loopback as the real ones do, and at random as they should not. Each seed is two
-stormy weeks of mornings, some of them slept through or cut off, and three calm days. ``python -m bench.chaos 500``.
+stormy weeks of mornings, some of them slept through or cut off, and three calm days. ``python -m bench.chaos 0-499``.
 """
 
 from __future__ import annotations
@@ -320,11 +320,11 @@ def download_all(tools: Tools, clock: JumpingClock, progress: Morning) -> None:
     now = dt.datetime.fromtimestamp(clock.now(), dt.UTC)
     failed = {failure.paper for failure in tools.store.failures()}
     waiting = failed - {paper.id for paper in tools.store.due("download", now, 10**6)}
-    wanted = [paper for paper in tools.store.all_papers() if paper.id not in waiting]
+    wanted = [_here(paper, tools) for paper in tools.store.all_papers() if paper.id not in waiting]
     with tools.downloading(wanted):
         for paper in wanted:
             try:
-                tools.download(_here(paper, tools))
+                tools.download(paper)
                 if paper.id in failed:
                     tools.store.clear_failure(paper.id, "download")
             except PaperError as error:
@@ -381,12 +381,13 @@ def one(seed: int, titles: list[str]) -> Outcome:
 
 
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    first, last = (int(text) for text in sys.argv[1].split("-")) if sys.argv[1:] else (0, 19)
+    seeds = range(first, last + 1)
     titles = titles_of(Path(__file__).parents[2] / "shared" / "data" / "metadata")
     started = time.monotonic()
-    outcomes = [one(seed, titles) for seed in range(count)]
+    outcomes = [one(seed, titles) for seed in seeds]
     faults = sum((outcome.faults for outcome in outcomes), Counter[str]())
-    print(f"{count} seeds: {sum(o.papers for o in outcomes)} papers, {sum(o.runs for o in outcomes)} runs,", end=" ")
+    print(f"{len(seeds)} seeds: {sum(o.papers for o in outcomes)} papers, {sum(o.runs for o in outcomes)} runs,", end=" ")
     print(
         f"{sum(o.requests for o in outcomes)} requests, {faults.total()} faults; {sum(o.told for o in outcomes)} runs said what they missed"
     )

@@ -132,7 +132,7 @@ class _Transfer:
     part: _Part
     name: str
     stop: threading.Event
-    _unended_bytes: int = -1  # size of the last whole answer that did not end like a PDF
+    _odd_bytes: int = -1  # size of the last whole answer that did not begin or end like a PDF
 
     def headers(self) -> Mapping[str, str]:
         """What the next try asks with."""
@@ -171,15 +171,21 @@ class _Transfer:
         head, tail, size_bytes = _ends_of(self.part.path)
         if not size_bytes:
             raise TryAgain("an empty answer")
+        if b"%PDF-" not in head and head.lstrip().startswith((b"<", b"{")):
+            raise self._rejected(_web_page(self.name))
         if b"%PDF-" not in head:
-            is_web_page = head.lstrip().startswith((b"<", b"{"))
+            self._doubt(size_bytes, "what came is not a PDF")
             stub = size_bytes < _HEADER_WITHIN  # too little to be judged for ever
-            error = _web_page(self.name) if is_web_page else PaperError(self.name, _STAGE, "what came is not a PDF", retry=stub)
-            raise self._rejected(error)
-        if b"%%EOF" not in tail and size_bytes != self._unended_bytes:  # twice the same: then it is the file that ends so
-            self._unended_bytes = size_bytes
+            raise self._rejected(PaperError(self.name, _STAGE, "what came is not a PDF", retry=stub))
+        if b"%%EOF" not in tail:
+            self._doubt(size_bytes, "the PDF breaks off")
+
+    def _doubt(self, size_bytes: int, problem: str) -> None:
+        """Ask for the whole file once more; when as much of it comes again, it is the file that is so."""
+        if size_bytes != self._odd_bytes:
+            self._odd_bytes = size_bytes
             self.part.forget()
-            raise TryAgain("the PDF breaks off")
+            raise TryAgain(problem)
 
     def _rejected(self, error: PaperError) -> PaperError:
         self.part.forget()

@@ -177,6 +177,11 @@ def test_a_pdf_cut_without_a_word_is_noticed_by_its_end(server, http, tmp_path):
     assert download(paper(url), tmp_path, http).read_bytes() == PDF
 
 
+def test_the_rest_sent_as_if_it_were_all_is_noticed_by_its_beginning(server, http, tmp_path):
+    url = server.route("/x", broken_at(2000), Answer(PDF[2000:], headers=TAGGED), PDF)
+    assert download(paper(url), tmp_path, http).read_bytes() == PDF
+
+
 def test_a_pdf_that_always_ends_so_is_taken_as_it_is(server, http, tmp_path):
     assert download(paper(server.route("/x", PDF[:-7])), tmp_path, http).read_bytes() == PDF[:-7]
 
