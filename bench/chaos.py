@@ -293,12 +293,12 @@ def morning(folder: Path, day: dt.date, clock: JumpingClock, progress: Morning, 
     with PoliteClient(timeout_seconds=SILENT_SECONDS, deadline_seconds=DEADLINE_SECONDS, pace=pace) as http:
         tools.__dict__["http"] = http  # what the cached property would hold
         try:
-            found, errors = fetch(tools, Wish(date=day, sources=("arxiv", "hf")), progress)
-            whole = not errors
-            outcome.told += bool(errors)
-            if len({paper.id for paper in found}) < len(found):
+            fetched = fetch(tools, Wish(date=day, sources=("arxiv", "hf")), progress)
+            whole = not fetched.errors
+            outcome.told += not whole
+            if len({paper.id for paper in fetched.papers}) < len(fetched.papers):
                 outcome.wrong.append(f"{day}: a paper twice in one run")
-            if not errors and (missing := shown(world, day) - {paper.id for paper in tools.store.all_papers()}):
+            if whole and (missing := shown(world, day) - {paper.id for paper in tools.store.all_papers()}):
                 outcome.wrong.append(f"{day}: nothing was said of {missing}")
             download_all(tools, clock, progress)
         except Cut:
