@@ -5,9 +5,9 @@
 
 import sys
 
-from bench import analysis, embedding, hostile, ranking, reading, structure
+from bench import analysis, embedding, hostile, ranking, reading, structure, verify
 
-ALL = {"reading": reading, "ranking": ranking, "embedding": embedding, "analysis": analysis, "structure": structure}
+ALL = {"reading": reading, "ranking": ranking, "embedding": embedding, "analysis": analysis, "structure": structure, "verify": verify}
 
 if sys.argv[1:2] == ["hostile"]:
     hostile.main(sys.argv[2:])

@@ -260,7 +260,7 @@ def _evidence(request: Request) -> Evidence:
 
 def evidence_of(document: Document, *, title: str = "") -> Evidence:
     """The whole paper, not only what the model read: a true statement may be borne out anywhere in it."""
-    return Evidence(document.passages, document.page_texts, own_names(f"{title or document.title}. {document.abstract}"))
+    return Evidence(document.passages, document.page_texts, own_names(f"{title or document.title}. {document.abstract}"), document.tables)
 
 
 def _provenance(request: Request, engine: Engine) -> Provenance:

@@ -37,6 +37,11 @@ _LOWER = re.compile(
     re.IGNORECASE,
 )
 _SHARE = re.compile(r"%|acc|top-?\d|\bm?AP\d*\b|\bm?IoU\b|precision|recall|\bF1\b|score|average|avg", re.IGNORECASE)
+_QUALITY = re.compile(
+    r"PSNR|SSIM|LPIPS|\bFID\b|\bKID\b|NIQE|acc|top-?\d|\bm?AP\d*\b|\bm?IoU\b|precision|recall|\bF1\b|\bM?[AF]DE\b|\bR?MSE\b|\bMAE\b",
+    re.IGNORECASE,
+)  # of results; cost is another matter
+_VARIANT = re.compile(r"\(\s*[-+]|\bw/|\bwithout\b|\bwith\b|\bonly\b|\+", re.IGNORECASE)
 _NUMBER = re.compile(r"^[\s(*†‡+~]*(-?\d+(?:\.\d+)?)\s*%?(?:\s*±.*)?[\s)*†‡↑↓]*$")
 _MOST_COLUMNS = 3  # named in one finding
 
@@ -131,7 +136,7 @@ def _half(column: Column) -> float:
 
 
 def _beaten(sentence: str, page: int, columns: Sequence[Column]) -> Finding | None:
-    behind = [column for column in columns if column.lead < 0]
+    behind = [column for column in columns if column.lead < 0 and _QUALITY.search(column.name)]
     if not _BEST.search(sentence) or not behind:
         return None
     best = sorted(behind, key=lambda column: column.lead)[:_MOST_COLUMNS]
@@ -142,6 +147,8 @@ def _columns(table: Table, own: Sequence[str]) -> Iterator[Column]:
     """Every column of numbers in which *table* has an entry of the paper and another one."""
     heads, rows = _parted(table.rows)
     ours = [row for row in rows if _is_own(_label(row), own)]
+    if any(_VARIANT.search(_label(row)) for row in ours):  # an ablation, whatever its caption says
+        return
     groups = {group for row in ours if (group := _group(_label(row)))}
     for row in ours:
         group = _group(_label(row))

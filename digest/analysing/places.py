@@ -19,11 +19,12 @@ from digest.text import fold, sentences
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from digest.records import Passage
+    from digest.records import Passage, Table
 
 _CAPTION = re.compile(r"(?:Table|Figure|Fig\.|图|表)\s*[\dIVX]")
 _SHARES = re.compile(r"%|accura|\bacc\b|\btop-?[15]\b|\bm?AP|\bm?IoU\b|precision|recall|\bF1\b|准确率", re.IGNORECASE)
 _OURS = re.compile(r"\b(?:we|our|ours|us|proposed|this (?:paper|work|method|model|approach)|the (?:method|model))\b", re.IGNORECASE)
+_CELL = re.compile(r"[^A-Za-z\u4e00-\u9fff]{0,24}%?")  # of a table: a number, with its sign or spread
 _SHORT = 12  # words of a block that is a heading of columns, not prose
 _ROW = 25  # words of a row with few numbers
 _GROUP = 2  # things of a claim that must stand together in a further place
@@ -81,14 +82,16 @@ class Place:
 class Places:
     """Every place of a paper."""
 
-    def __init__(self, passages: Sequence[Passage], pages: Sequence[str], own: Iterable[str] = ()) -> None:
+    def __init__(self, passages: Sequence[Passage], pages: Sequence[str], own: Iterable[str] = (), tables: Sequence[Table] = ()) -> None:
         """Prepare.
 
         Args:
             pages: every visible word of each page, blocks apart by blank lines; rows of tables are blocks of their own.
+            tables: those of the pages that could be read as rows of cells.
             own: names of what the paper proposes: where it says "we", they are meant.
         """
         self.sentences = [Sentence(text, passage) for passage in passages for text in sentences(passage.text)]
+        self._tables = tables
         self._passages, self._pages, self._own = passages, pages, {name.casefold() for name in own}
 
     @cached_property
@@ -108,9 +111,9 @@ class Places:
     @cached_property
     def _rows(self) -> list[Place]:
         """A place for each row of numbers outside the body, with the words of the captions and column heads of its page."""
-        found = []
+        found = [place for table in self._tables for place in _rows_of(table)]
         for number, page in enumerate(self._pages, 1):
-            blocks = [fold(block) for block in page.split("\n\n")]
+            blocks = _with_their_cells([fold(block) for block in page.split("\n\n")])
             heads = [b for b in blocks if _CAPTION.match(b) or (len(b.split()) <= _SHORT and not b.endswith(".")) or " Table " in b]
             words = " ; ".join(b for b in heads if len(quantities(b)) < 2 or _CAPTION.match(b))
             shares = bool(_SHARES.search(words))
@@ -179,6 +182,25 @@ class Places:
         if isinstance(thing, Quantity):
             return holds(place.values, thing)
         return thing in place.words or (thing.casefold() in self._own and any(map(_OURS.search, place.texts)))
+
+
+def _with_their_cells(blocks: Sequence[str]) -> list[str]:
+    """*blocks* with cells that stand alone, a number each, joined to the label before them."""
+    found: list[str] = []
+    for block in blocks:
+        if _CELL.fullmatch(block) and found and len(found[-1].split()) <= _ROW:
+            found[-1] = f"{found[-1]} {block}"
+        else:
+            found.append(block)
+    return found
+
+
+def _rows_of(table: Table) -> Iterator[Place]:
+    """A place for each row of *table* that holds numbers, with its caption and the rows without any."""
+    rows = [fold(" ; ".join(row)) for row in table.rows]
+    words = " ; ".join([fold(table.caption), *(row for row in rows if not quantities(row) or row is rows[0])])
+    shares = bool(_SHARES.search(words))
+    return (Place((row, words), table.page, shares=shares) for row in rows if quantities(row))
 
 
 def _is_row(block: str) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from digest.analysing.reply import Statement
-    from digest.records import Passage, SectionKind
+    from digest.records import Passage, SectionKind, Table
 
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 # Share of an English sentence's information that one sentence of the paper must hold. Six CVPR 2025 papers (2026-11-21): at
@@ -65,15 +65,18 @@ class _Finding:
 class Evidence:
     """A paper prepared for looking things up."""
 
-    def __init__(self, passages: Sequence[Passage], page_texts: Sequence[str], own: Iterable[str] = ()) -> None:
+    def __init__(
+        self, passages: Sequence[Passage], page_texts: Sequence[str], own: Iterable[str] = (), tables: Sequence[Table] = ()
+    ) -> None:
         """Prepare.
 
         Args:
             passages: the body; quotes come from here.
             page_texts: every visible word of each page, tables too; numbers and names are looked up here and in *passages*.
             own: names of what the paper proposes, which it also calls "we" and "our method".
+            tables: those that could be read as rows of cells.
         """
-        self._places = Places(passages, page_texts, own)
+        self._places = Places(passages, page_texts, own, tables)
         pages = [fold(text) for text in page_texts]
         everything = [*pages, *(fold(passage.text) for passage in passages)]
         self._vocabulary = Vocabulary([*everything, *own])
