@@ -30,6 +30,8 @@ def _digest_fault(words: list[str]) -> str:
     context = click.Context(command, help_option_names=["-h", "--help"])
     left = iter(words)
     for word in left:
+        if word == "--":  # the rest is for another command
+            break
         if word.startswith("-"):
             options = {name: p for p in command.get_params(context) if isinstance(p, click.Option) for name in p.opts}
             if word not in options:
