@@ -186,6 +186,7 @@ class Fact:
     value: str  # as the paper writes it
     page: int
     quote: str  # the sentence it was found in
+    own: bool = False  # the sentence speaks of the authors' own work: "we", "our", the name of their method
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

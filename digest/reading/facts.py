@@ -1,7 +1,7 @@
 """What a paper states in so many words, found without a model: each fact with its page and the sentence it stands in.
 
-Patterns find what is written in the usual ways and miss the rest. What they find is verbatim; whether it is the paper's own result or
-that of another is for the reader of the sentence.
+Patterns find what is written in the usual ways and miss the rest. What they find is verbatim. Numbers and links of sentences that speak
+of the authors' own work come first.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _METRIC = (
 _NUMBER = r"\d{1,4}(?:,\d{3})*(?:\.\d+)?\s?(?:%|dB|points?)?"
 _METRIC_FIRST = re.compile(
     rf"\b{_METRIC}\b(?: score| value| rate)?(?: \([^)]{{1,20}}\))?(?: of| is| to| by| reaches| =|:)?"
-    rf" (?:up to |about |only )?{_NUMBER}(?![\w.])"
+    rf" (?:up to |about |only )?{_NUMBER}(?!\w|\.\d|%)"
 )
 _NUMBER_FIRST = re.compile(
     r"(?<![\w.\[–-])(?:\d+(?:\.\d+)?[–-])?\d{1,3}(?:\.\d+(?:\s?%|\s?dB)?|\s?%|\s?dB|\s?points?)(?: (?:in|of|for|on|average|mean|absolute))?"
@@ -57,6 +57,15 @@ _COMPUTE = re.compile(
     rf"\b(?:{_CARD})(?:[ -]?\(?\d{{2,3}} ?GB\)?)?(?: GPUs?| cards?| cores?| chips?)?"
     r"|\b[\d.,]+\s?(?:GPU|TPU)[- ](?:hours?|days?)|\b\d{1,4} GPUs\b"
 )
+_TIME = re.compile(r"\b(?:\d+(?:\.\d+)?|one|two|three|four|five|six|seven|ten|twelve) (?:GPU |TPU )?(?:hours?|days?)\b")
+_PAGE = re.compile(r"https?://[\w.-]+\.\w{2,}(?:/[\w.~/%#-]*)?")
+_OFFERED = re.compile(
+    r"\b(project (page|website|site)|(codes?|models?|data ?sets?|demo|weights|checkpoints)\b.{0,60}\b(available|released|found))\b",
+    re.IGNORECASE,
+)
+_OWN = re.compile(r"\b(we|our|ours|us|this (paper|work)|the proposed|project page)\b", re.IGNORECASE)
+_OF_OTHERS = re.compile(r"\b(prior|previous|existing|baselines?|official|others?|they|their)\b|et al\.", re.IGNORECASE)
+_SORTED = {"metric", "code"}  # kinds of which a paper also tells what others have
 _PARAMETERS = re.compile(
     r"\b\d+(?:[.,]\d+)?\s?(?:[MBK]|million|billion)\b(?: (?:trainable|learnable|model|active|total|of))* (?:parameters?|params)\b",
     re.IGNORECASE,
@@ -74,24 +83,33 @@ _TITLE_NAME = re.compile(r"^\W*([\w][\w+.$^{}-]*(?: [A-Z0-9][\w+-]*){0,2})\s*:\s
 
 
 def facts(title: str, stated: Sequence[Stated]) -> tuple[Fact, ...]:
-    """Facts in the sentences *stated*, in the order of the paper, each value once, at its first statement.
+    """Facts in the sentences *stated*, in the order of the paper but own numbers and links first, each value once, at its first statement.
 
     Args:
         title: of the paper; "Name: what it does" names the method.
         stated: sentences of body, captions and footnotes with their pages.
     """
     found = list(_method(title, stated))
+    name = found[0].value if found else ""
     for kind, hint, values in _FINDERS:
-        seen: set[str] = set()
+        of_kind: dict[str, Fact] = {}
         for page, sentence in stated:
-            if len(seen) >= _LIMIT[kind] or not hint.search(sentence):
+            if not hint.search(sentence):
                 continue
             for value in values(sentence):
                 key = re.sub(r"[\W_]+", "", value).lower()
-                if key and key not in seen and len(seen) < _LIMIT[kind]:
-                    seen.add(key)
-                    found.append(Fact(kind=kind, value=value, page=page, quote=sentence))
+                if key and key not in of_kind:
+                    of_kind[key] = Fact(kind=kind, value=value, page=page, quote=sentence, own=_is_own(kind, sentence, name))
+        facts = sorted(of_kind.values(), key=lambda fact: not fact.own) if kind in _SORTED else list(of_kind.values())
+        found += facts[: _LIMIT[kind]]
     return tuple(found)
+
+
+def _is_own(kind: str, sentence: str, name: str) -> bool:
+    """Whether *sentence* speaks of the authors' work, which may have a *name*, and not of that of others alone."""
+    named = bool(name) and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sentence) is not None
+    offered = kind == "code" and _OFFERED.search(sentence) is not None
+    return named or offered or (_OWN.search(sentence) is not None and not _OF_OTHERS.search(sentence))
 
 
 def _method(title: str, stated: Sequence[Stated]) -> Iterator[Fact]:
@@ -126,8 +144,17 @@ def _metrics(sentence: str) -> Iterator[str]:
 
 
 def _codes(sentence: str) -> Iterator[str]:
-    for match in _CODE.finditer(sentence):
-        yield match.group().rstrip(".-/")
+    pattern = _PAGE if _OFFERED.search(sentence) and not _CODE.search(sentence) else _CODE
+    for match in pattern.finditer(sentence):
+        if "/" in match.group().removeprefix("https://").removeprefix("http://") or ".io" in match.group():  # a bare host was cut off
+            yield match.group().rstrip(".-/")
+
+
+def _compute(sentence: str) -> Iterator[str]:
+    devices = [match.group().strip() for match in _COMPUTE.finditer(sentence)]
+    yield from devices
+    if devices:
+        yield from (match.group() for match in _TIME.finditer(sentence) if not any(match.group() in device for device in devices))
 
 
 def _matches(pattern: re.Pattern[str]) -> Callable[[str], Iterator[str]]:
@@ -138,7 +165,7 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[str], Iterator[str]]:
 _FINDERS: list[tuple[str, re.Pattern[str], Callable[[str], Iterator[str]]]] = [
     ("dataset", re.compile("[A-Z0-9]"), _datasets),
     ("metric", re.compile(r"\d"), _metrics),
-    ("code", re.compile(r"github|gitlab|huggingface|bitbucket"), _codes),
-    ("compute", re.compile(r"GPU|TPU|NVIDIA|RTX|GTX|TITAN|[AVHLPKT]\d"), _matches(_COMPUTE)),
+    ("code", re.compile(r"github|gitlab|huggingface|bitbucket|http"), _codes),
+    ("compute", re.compile(r"GPU|TPU|NVIDIA|RTX|GTX|TITAN|[AVHLPKT]\d"), _compute),
     ("parameters", re.compile("param", re.IGNORECASE), _matches(_PARAMETERS)),
 ]

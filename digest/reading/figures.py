@@ -26,7 +26,8 @@ _SHOWS_METHOD = [
     (
         2.0,
         re.compile(
-            r"overview of|overall (framework|architecture|pipeline|structure)|(framework|architecture|pipeline|structure|workflow) of",
+            r"overview of|overall (framework|architecture|pipeline|structure)"
+            r"|(framework|architecture|pipeline|structure|workflow|components|building blocks|block diagram) of",
             re.IGNORECASE,
         ),
     ),
@@ -39,7 +40,8 @@ _SHOWS_METHOD = [
     (
         -1.5,
         re.compile(
-            r"\b(comparison|results?|qualitative|quantitative|visuali[sz]ation|ablation|versus|vs\.|accuracy|examples?|samples?)\b",
+            r"\b(comparison|results?|qualitative|quantitative|visuali[sz]ation|ablation|versus|vs\.|accuracy|examples?|samples?"
+            r"|curves?|spectr(a|um|ums)|histograms?|plots?|distributions?|as a function of)\b",
             re.IGNORECASE,
         ),
     ),

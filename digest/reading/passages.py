@@ -87,7 +87,7 @@ def paged_sentences(piece: Piece) -> Iterator[Said]:
         position = max(position, piece.text.find(sentence, position))
         page = next(page for offset, page in reversed(piece.starts) if offset <= position or offset == piece.starts[0][0])
         boxes = tuple(setting.boxes(position, position + len(sentence)))
-        for text in [sentence] if word_pieces(sentence) <= MAX_PIECES else _cut(sentence):
+        for text in [sentence] if len(sentence) <= MAX_PIECES else _cut(sentence):
             yield Said(page, text, boxes)
         position += len(sentence)
 

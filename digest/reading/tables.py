@@ -12,7 +12,7 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from digest.reading.letters import clean
-from digest.reading.page import overlap
+from digest.reading.page import inside, overlap
 from digest.records import Table
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def table(found: Float, picture: Figure, page: Page) -> Table:
 
     A heading over several columns is repeated in each; a cell that a table leaves empty is "".
     """
-    rules = [graphic.box for graphic in page.graphics if graphic.kind == "path" and graphic.box[3] - graphic.box[1] < 2]
+    box = picture.box or (0.0, 0.0, page.width, page.height)
+    rules = [graphic.box for graphic in page.graphics if graphic.kind == "path" and _is_rule(graphic.box) and inside(graphic.box, box)]
     lines = _without_notes(_lines([span for row in found.rows for span in row.spans]))
     columns = _columns(lines, rules)
     rows = tuple(tuple(_filled(line, columns, rules)) for line in lines) if len(columns) > 1 else ()
@@ -80,6 +81,10 @@ def _lines(spans: Sequence[Span]) -> list[list[_Cell]]:
         else:
             near.append(word)
     return [_joined(sorted(line, key=lambda word: word.x0), size) for line in sorted(lines, key=_baseline)]
+
+
+def _is_rule(box: Box) -> bool:
+    return box[3] - box[1] < 2 and box[2] - box[0] > 8
 
 
 def _without_notes(lines: list[list[_Cell]]) -> list[list[_Cell]]:

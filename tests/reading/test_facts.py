@@ -20,6 +20,8 @@ def found(sentence: str, title: str = "") -> list[tuple[str, str]]:
         ("It leads by 2–4 dB in PSNR there.", "metric", "2–4 dB in PSNR"),
         ("We obtain 81.5% top-1 accuracy there.", "metric", "81.5% top-1 accuracy"),
         ("Code: https://github.com/ada/gutters.", "code", "https://github.com/ada/gutters"),
+        ("Our project page is https://gutters.example.org/paper.", "code", "https://gutters.example.org/paper"),
+        ("It is trained for 3.5 days on eight P100 GPUs.", "compute", "3.5 days"),
         ("We train on 8 NVIDIA A100 GPUs for a day.", "compute", "8 NVIDIA A100 GPUs"),
         ("The model has 1.3B trainable parameters.", "parameters", "1.3B trainable parameters"),
         ("We propose a network of gutters (GutterNet) here.", "method", "GutterNet"),
@@ -38,6 +40,20 @@ def test_the_title_names_the_method_where_the_text_does_too() -> None:
 def test_a_fact_is_stated_once_with_its_page_and_sentence() -> None:
     (fact,) = facts("", [(2, "We use DIV2K."), (5, "Again DIV2K is used.")])
     assert (fact.page, fact.quote) == (2, "We use DIV2K.")
+
+
+def test_own_results_come_before_those_of_others() -> None:
+    stated = [
+        (2, "ResNet reaches an accuracy of 75.1%."),
+        (6, "Our model reaches an accuracy of 81.5%."),
+        (7, "GutterNet has a PSNR of 30.8 dB."),
+    ]
+    metrics = [fact for fact in facts("GutterNet: Two Columns", stated) if fact.kind == "metric"]
+    assert [(fact.value, fact.own) for fact in metrics] == [
+        ("accuracy of 81.5%", True),
+        ("PSNR of 30.8 dB", True),
+        ("accuracy of 75.1%", False),
+    ]
 
 
 def test_prose_without_facts_has_none() -> None:
