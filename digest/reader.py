@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest.library.codec import from_json, to_json
-from digest.library.embeddings import known_texts
 from digest.library.feedback import DISLIKED, LIKED, Feedback
 from digest.library.reference import keep_scale, kept_scale, reference_papers
 from digest.ranking import rank
@@ -87,7 +86,7 @@ def judged(
 def _reference(tools: Tools, today: dt.date) -> list[Paper]:
     """The reference papers whose vectors are there: nobody waits for a score because the embedder has changed."""
     papers = list(tools.store.papers(reference_papers(tools.store, today=today)).values())
-    known = known_texts(tools.store, tools.embedder.id, [paper.gist for paper in papers])
+    known = tools.embedder.knows([paper.gist for paper in papers])
     return [paper for paper, there in zip(papers, known, strict=True) if there]
 
 

@@ -73,7 +73,12 @@ class Tools:
         from digest.library.embeddings import CachedEmbedder
 
         model = self.embedding_model()
-        return CachedEmbedder(build(model, chosen(self.workspace.tuned, model)), self.store)
+        return CachedEmbedder(
+            build(model, chosen(self.workspace.tuned, model)),
+            self.store,
+            query_prompt=self.embedding_card.query_prompt,
+            document_prompt=self.embedding_card.document_prompt,
+        )
 
     def embedding_model(self, model_id: str = "") -> EmbeddingModel:
         """The embedding model named, else that of the settings, its file checked."""
@@ -86,6 +91,7 @@ class Tools:
             sha256=self.registry.verify(card),
             dim=card.dim,
             window_tokens=card.context_tokens,
+            pooling=card.pooling,
         )
 
     @cached_property

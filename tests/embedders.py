@@ -43,6 +43,9 @@ class WordLengthEmbedder:
         vectors: Vectors = counts / np.linalg.norm(counts, axis=1, keepdims=True)
         return vectors
 
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        return self.embed(texts)
+
 
 def _words(text: str) -> list[str]:
     return text.replace(".", " ").split()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -62,7 +63,10 @@ def pull_model(ctx: click.Context, model_id: str, force: bool) -> None:
 
     registry = tools_of(ctx).registry
     card = registry.card(model_id)
-    pulled = pull(card, registry.workspace.models, force=force)
+    folder = registry.workspace.models / card.folder
+    for name in card.also:
+        pull(dataclasses.replace(card, file=name, sha256="", bytes=0), folder, force=force)
+    pulled = pull(card, folder, force=force)
     if pulled != card:
         registry.add(pulled)
     click.echo(f"{pulled.id}: {registry.path(pulled)} ({pulled.bytes / 1e9:.2f} GB, sha256 {pulled.sha256})")

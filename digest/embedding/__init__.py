@@ -35,6 +35,9 @@ class Embedder(Protocol):
         A text's vector does not depend on the texts beside it.
         """
 
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """The same for texts that ask for others: some models were trained to be told so."""
+
     def pieces(self, texts: Sequence[str]) -> list[Pieces]:
         """The distinct word pieces of each of *texts*, as rising places in the vocabulary."""
 

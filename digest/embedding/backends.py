@@ -34,6 +34,7 @@ class Model:
     sha256: str
     dim: int
     window_tokens: int
+    pooling: str = ""  # mean, cls or lasttoken; "": as its folder says
 
     @property
     def key(self) -> str:
@@ -57,7 +58,7 @@ class Trial:
 
 def usable(model: Model) -> list[Backend]:
     """The backends that can run *model* here."""
-    if importlib.util.find_spec("onnxruntime") and _is_plain_bert(model.folder):
+    if importlib.util.find_spec("onnxruntime") and model.pooling in ("", "mean") and _is_plain_bert(model.folder):
         return list(get_args(Backend))
     return [EXACT]
 
@@ -73,6 +74,7 @@ def build(model: Model, backend: Backend | None = None) -> Embedder:
         return TransformerEmbedder(**shape)
     from digest.embedding.runtime import OnnxEmbedder
 
+    shape.pop("pooling")
     return OnnxEmbedder(**shape, int8=backend == "onnx-int8")
 
 

@@ -48,6 +48,10 @@ class OnnxEmbedder:
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
         return vectors
 
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """See ``Embedder.embed_queries``: without a prompt they are texts like others."""
+        return self.embed(texts)
+
     def _mean(self, tokens: list[int]) -> Vectors:
         found: Vectors = self._session.run(None, {"ids": np.array([tokens], dtype=np.int32)})[0][0]
         return found

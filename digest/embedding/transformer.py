@@ -26,8 +26,10 @@ class TransformerEmbedder:
     Loading takes seconds, and a run whose vectors are all cached needs none of it.
     """
 
-    def __init__(self, folder: Path, *, model_id: str, sha256: str, dim: int, window_tokens: int) -> None:
+    def __init__(self, folder: Path, *, model_id: str, sha256: str, dim: int, window_tokens: int, pooling: str = "") -> None:
+        """Load nothing yet; *pooling* (mean, cls, lasttoken) is taken in place of what the folder says, or fails to say."""
         self._folder = folder
+        self._pooling = pooling
         self._window = window_tokens
         self._model: Any = None
         self.id = f"{model_id}@{sha256[:8]}/{window_tokens}"
@@ -49,6 +51,10 @@ class TransformerEmbedder:
         )
         return vectors.astype(np.float32, copy=False)
 
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """See ``Embedder.embed_queries``: without a prompt they are texts like others."""
+        return self.embed(texts)
+
     def _loaded(self) -> Any:
         if self._model is None:
             os.environ["TOKENIZERS_PARALLELISM"] = "false"
@@ -58,6 +64,8 @@ class TransformerEmbedder:
 
             transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
             model = SentenceTransformer(str(self._folder), device=None, trust_remote_code=False, local_files_only=True)
+            if self._pooling:
+                model[1] = type(model[1])(self.dim, pooling_mode=self._pooling)
             model.max_seq_length = self._window
             self._model = model
         return self._model

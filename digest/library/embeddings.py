@@ -20,7 +20,9 @@ _CHUNK = 64  # texts embedded before they are stored, so that an interrupted run
 class CachedEmbedder:
     """An embedder that first looks into the library, by text, model and window."""
 
-    def __init__(self, embedder: Embedder, store: Store) -> None:
+    def __init__(self, embedder: Embedder, store: Store, *, query_prompt: str = "", document_prompt: str = "") -> None:
+        """Put the prompts, which belong to the model, before the texts that ask and before those that are looked for."""
+        self._query_prompt, self._document_prompt = query_prompt, document_prompt
         self._embedder, self._store = embedder, store
         self.id, self.dim = embedder.id, embedder.dim
         self.pieces = embedder.pieces
@@ -30,8 +32,21 @@ class CachedEmbedder:
         """See ``Embedder.rarity``."""
         return self._embedder.rarity
 
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """See ``Embedder.embed_queries``."""
+        return self._embedded([self._query_prompt + text for text in texts])
+
+    def knows(self, texts: Sequence[str]) -> list[bool]:
+        """For each of *texts* whether its vector is in the library."""
+        hashes = [text_hash(self._document_prompt + text) for text in texts]
+        known = self._known(set(hashes))
+        return [h in known for h in hashes]
+
     def embed(self, texts: Sequence[str], *, on_progress: Callable[[int], None] | None = None) -> Vectors:
         """(len(texts), dim) float32, rows of unit length; *on_progress* is told how many texts were done."""
+        return self._embedded([self._document_prompt + text for text in texts], on_progress)
+
+    def _embedded(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> Vectors:
         hashes = [text_hash(text) for text in texts]
         known = self._known(set(hashes))
         missing = {h: text for h, text in zip(hashes, texts, strict=True) if h not in known}
@@ -62,12 +77,6 @@ class CachedEmbedder:
         with self._store.transaction() as db:
             rows = [(self.id, h, vector.astype("<f4").tobytes()) for h, vector in zip(hashes, vectors, strict=True)]
             db.executemany("INSERT OR REPLACE INTO embedding VALUES (?, ?, ?)", rows)
-
-
-def known_texts(store: Store, embedder_id: str, texts: Sequence[str]) -> list[bool]:
-    """For each of *texts* whether its vector is in the library."""
-    query = "SELECT 1 FROM embedding WHERE embedder = ? AND hash = ?"
-    return [store.connection.execute(query, (embedder_id, text_hash(text))).fetchone() is not None for text in texts]
 
 
 def text_hash(text: str) -> bytes:

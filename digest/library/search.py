@@ -80,7 +80,7 @@ class Searcher:
 
     def search(self, query: str, *, top_k: int, since: dt.date | None = None, category: str | None = None, per_paper: int = 3) -> list[Hit]:
         """The *top_k* passages for *query*, best first, at most *per_paper* of one paper."""
-        vector = self._embedder.embed([query])[0]
+        vector = self._embedder.embed_queries([query])[0]
         expression = " OR ".join(f'"{term}"' for term in dict.fromkeys(words(query)))
         hits: list[Hit] = []
         for pool in self._pools():

@@ -65,7 +65,7 @@ class Topics:
 def topics_of(texts: Sequence[str], embedder: Embedder) -> Topics:
     """*texts* as topics."""
     groups = [sentences(text) or [text] for text in texts]
-    vectors = embedder.embed([*texts, *(sentence for group in groups for sentence in group)])
+    vectors = embedder.embed_queries([*texts, *(sentence for group in groups for sentence in group)])
     words = np.zeros((len(embedder.rarity), len(texts)), dtype=np.float32)
     for column, pieces in enumerate(embedder.pieces(texts)):
         weights = embedder.rarity[pieces]

@@ -34,7 +34,7 @@ class ModelCard:
     repo: str = ""  # on the hub, "" when it cannot be pulled
     revision: str = "main"
     package: str = ""  # Python package that carries the file
-    folder: str = ""  # of the file inside the package
+    folder: str = ""  # of the file inside the package, or inside models/
     bytes: int = 0  # 0: not known beforehand
     sha256: str = ""  # "": not known beforehand
     license: str = ""  # SPDX
@@ -43,6 +43,10 @@ class ModelCard:
     memory_gb: float = 0.0
     quality: int = 0  # which one "auto" prefers
     dim: int = 0  # of an embedding
+    pooling: Literal["", "mean", "cls", "lasttoken"] = ""  # of an embedding; "": as its folder says
+    query_prompt: str = ""  # stands before a text that asks
+    document_prompt: str = ""  # stands before a text that is looked for
+    also: tuple[str, ...] = ()  # further files of the repository that belong beside it
     notes: str = ""
     source: str = ""
 
@@ -83,7 +87,7 @@ class Registry:
             spec = importlib.util.find_spec(card.package)
             if spec and spec.submodule_search_locations:
                 return Path(spec.submodule_search_locations[0], card.folder, card.file)
-        return self.workspace.models / card.file
+        return self.workspace.models / card.folder / card.file
 
     def installed(self, role: Role) -> list[ModelCard]:
         """Cards whose file is on disk, best first."""
