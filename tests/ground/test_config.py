@@ -46,7 +46,7 @@ def test_the_shipped_files_are_valid_and_state_the_defaults():
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ('langauge = "zh"', "unknown key langauge (allowed here: language, style, sources, ranking, analysis)"),
+        ('langauge = "zh"', "unknown key langauge (allowed here: language, style, sources, reading, ranking, analysis)"),
         ("[ranking]\ntopk = 3", "unknown key ranking.topk (allowed here: top_k, threshold, max_alike, explore, embedder)"),
         (
             '[ranking]\nlanguage = "en"',
@@ -61,7 +61,7 @@ def test_the_shipped_files_are_valid_and_state_the_defaults():
         ('[ranking]\ntop_k = "3"', "ranking.top_k = '3': should be a valid integer"),
         ("[sources]\ndelay_seconds = inf", "sources.delay_seconds = inf: should be a finite number"),
         ("[sources]\ndefault = [1]", "sources.default.1 = 1: should be a valid string"),
-        ('[analysis]\nengine = "ollama"', "analysis.engine = 'ollama': should be 'auto' or 'llama'"),
+        ('[analysis]\nengine = "ollama"', "analysis.engine = 'ollama': should be 'auto', 'llama', 'server' or 'extractive'"),
         ("[analysis]\ncontext_tokens = 10", "analysis.context_tokens = 10: should be greater than or equal to 1024"),
         ("ranking = 3", "ranking = 3: should be a valid dictionary or instance of RankingSettings"),
     ],
