@@ -37,6 +37,7 @@ COMMANDS_ZH = {
     "digest like": "告诉程序这几篇值得读：以后相近的论文排得更靠前。",
     "digest dislike": "告诉程序这几篇不值得读：以后相近的论文排得更靠后。",
     "digest profile show": "显示画像是怎样被理解的：拿什么词去比较，中文怎样解读，哪些论文认得。",
+    "digest profile import": "用文献库的导出（.bib、.ris、.json）或一列 arXiv 编号生成画像：按语义分组，以特有的术语命名。",
     "digest profile check": "找出互相重叠、在库里什么都不符合或什么都符合的兴趣，以及不认得的论文。",
     "digest profile backtest": "藏起喜欢过的论文再排序，说明会漏掉哪些：只用画像，以及加上反馈。",
     "digest models list": "列出全部已知模型，以及哪些已安装。",

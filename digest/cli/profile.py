@@ -1,4 +1,4 @@
-"""The interest profile: ``profile show``, ``check``, ``backtest``."""
+"""The interest profile: ``profile show``, ``check``, ``backtest``, ``import``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from digest.cli.common import Reporter, as_json, print_json, profile_file, quiet, today, tools_of
+from digest.cli.common import Reporter, as_json, offline, print_json, profile_file, quiet, today, tools_of
 from digest.errors import UsageError
 from digest.text import shorten
 
@@ -97,3 +97,35 @@ def backtest(ctx: click.Context, profile: Path | None, top_k: int, quiet: bool, 
         click.echo(f"{name}: nDCG@{top_k} {outcome.ndcg:.3f}, recall@{top_k} {outcome.recall:.3f}, missed {len(outcome.missed)}")
     for paper_id, paper in tools.store.papers(found.taught.missed).items():
         click.echo(f"  missed: {shorten(paper.title, 90)} ({paper_id})")
+
+
+@profile.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--interests", type=click.IntRange(min=1, max=50), help="How many interests to make. [default: by the number of papers]")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write it there instead of printing it.")
+@offline
+@quiet
+@click.pass_context
+def import_profile(ctx: click.Context, file: Path, interests: int | None, output: Path | None, offline: bool, quiet: bool) -> None:
+    """Make a profile from a BibTeX, RIS or CSL-JSON export (Zotero has all three), or a list of arXiv ids, one on a line.
+
+    The papers are grouped by meaning, and each group is named by the terms that set it apart.
+
+    \b
+    Examples:
+      digest profile import library.bib
+      digest profile import ids.txt --interests 4 --output profile.toml
+    """
+    from digest.adopt import collected, profile_of
+    from digest.workspace import write_text
+
+    if output and output.exists():
+        raise UsageError(f"{output} is there already", hint=f"mv {output} {output}.old")
+    tools = tools_of(ctx, offline=offline)
+    with Reporter(quiet=quiet) as progress:
+        text = profile_of(tools, collected(tools, file), number=interests, progress=progress)
+    if output:
+        write_text(output, text)
+        click.echo(f"written {output}")
+    else:
+        click.echo(text, nl=False)

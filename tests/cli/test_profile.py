@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from digest.config import load_profile
 from digest.library.store import NAME, Store
 from digest.records import Paper
 from tests.embedders import minilm_model
@@ -89,3 +90,34 @@ def test_an_empty_library_is_no_reason_to_fail(workspace, digest):
     assert digest("rank", "-q").exit_code == 0
     assert digest("profile", "show").exit_code == 0
     assert digest("profile", "check", "-q").exit_code == 0
+
+
+BIB = """
+@article{a, title={Removing rain from photographs}, abstract={Image restoration: rain and haze are removed by one network.}}
+@article{b, title={Deraining in one step}, abstract={Image restoration of rainy photographs, deraining with attention.}}
+@article{c, title={Singing machines}, abstract={Music generation: a language model writes songs.}}
+@article{d, title={Melodies from text}, abstract={Music generation and audio generation from a prompt.}, eprint={2601.00011}}
+"""
+
+
+def test_an_export_becomes_a_profile_that_can_be_read_back(library, digest, tmp_path):
+    (tmp_path / "library.bib").write_text(BIB, encoding="utf-8")
+    made = tmp_path / "made.toml"
+    assert digest("profile", "import", tmp_path / "library.bib", "--interests", "2", "--output", made, "-q").exit_code == 0
+    profile = load_profile(made)
+    assert any("音乐生成" in interest.name for interest in profile.interest)
+    assert any("图像复原" in interest.name for interest in profile.interest)
+    assert any(interest.papers == ["2601.00011"] for interest in profile.interest)
+    again = digest("profile", "import", tmp_path / "library.bib", "--output", made, "-q")
+    assert (again.exit_code, "is there already" in again.stderr) == (2, True)
+
+
+def test_ids_are_looked_up_in_the_library_and_wrong_ones_are_told(library, digest, tmp_path):
+    ids = tmp_path / "ids.txt"
+    ids.write_text("2601.00001\n2601.00011v2\n# a remark\n", encoding="utf-8")
+    result = digest("profile", "import", ids, "--offline", "-q")
+    assert (result.exit_code, result.stdout.count("[[interest]]")) == (0, 1)
+    ids.write_text("not an id\n", encoding="utf-8")
+    assert "is no arXiv id" in digest("profile", "import", ids, "-q").stderr
+    ids.write_text("", encoding="utf-8")
+    assert "names no paper" in digest("profile", "import", ids, "-q").stderr
