@@ -38,24 +38,24 @@ class Fonts:
 
         Subsets of one font share its name, so what is named here may still have been drawn by another of them.
         """
-        used: dict[str, set[str]] = defaultdict(set)
+        used: dict[str, list[str]] = defaultdict(list)
         for line in lines:
             for span in line.spans:
-                used[span.font].update(span.text)
-        wanted = {font[:_NAME]: (font, some) for font, letters in used.items() if len(some := letters & LETTERS) >= _FEW}
+                used[span.font].append(span.text)
+        wanted = {font[:_NAME]: (font, some) for font, texts in used.items() if len(some := LETTERS.intersection("".join(texts))) >= _FEW}
         found: dict[str, frozenset[str]] = {}
         for xref, kind, _, name, *_ in self._doc.get_page_fonts(number - 1) if wanted else ():
-            font, letters = wanted.get((name.partition("+")[2] or name)[:_NAME], ("", set()))
+            font, letters = wanted.get((name.partition("+")[2] or name)[:_NAME], ("", frozenset()))
             if font and kind != "n/a":
                 found[font] = found.get(font, frozenset()) | self._blank_of(xref, letters)
         return {font: letters for font, letters in found.items() if letters}
 
-    def _blank_of(self, xref: int, letters: set[str]) -> frozenset[str]:
+    def _blank_of(self, xref: int, letters: frozenset[str]) -> frozenset[str]:
         """Those of *letters* that draw nothing; where the commonest all do, no message can be made of the others."""
         common = letters & _COMMON
         return self._checked(xref, letters) if len(common) < _FEW or self._checked(xref, common) else frozenset()
 
-    def _checked(self, xref: int, letters: set[str]) -> frozenset[str]:
+    def _checked(self, xref: int, letters: frozenset[str]) -> frozenset[str]:
         new = {letter for letter in letters if (xref, letter) not in self._blank}
         if new:
             self._blank.update(dict.fromkeys(((xref, letter) for letter in new), False))

@@ -70,8 +70,9 @@ class Page:
 
 
 def overlap(low: float, high: float, other_low: float, other_high: float) -> float:
-    """Length that two intervals share; negative is the gap between them."""
-    return min(high, other_high) - max(low, other_low)
+    """Length that two intervals share; negative is the gap between them. Called more than all else: comparing beats min and max."""
+    end = high if high < other_high else other_high  # noqa: FURB136
+    return end - (low if low > other_low else other_low)  # noqa: FURB136
 
 
 def inside(box: Box, outer: Box) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,9 +36,10 @@ def word_pieces(text: str) -> int:
 
     Over 418 passages of 12 papers the pieces of all-MiniLM-L6-v2 are 0.84 times as many in the mean, and 1.02 times at the 99th percentile.
     """
-    return sum(_pieces(token) for token in _TOKEN.findall(text))
+    return sum(map(_pieces, _TOKEN.findall(text)))
 
 
+@functools.lru_cache(maxsize=50_000)  # words of a paper recur
 def _pieces(token: str) -> int:
     if not token.isalpha():
         return max(1, round(0.45 * len(token) + 0.4))

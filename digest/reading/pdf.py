@@ -7,6 +7,7 @@ It takes no measures against time or memory: that is for the process it runs in.
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -35,6 +36,7 @@ _TEXT = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE
 _DRAWN = _TEXT | pymupdf.TEXT_CLIP | pymupdf.TEXT_PRESERVE_IMAGES | pymupdf.TEXT_COLLECT_VECTORS
 _PAINT = 0x30  # FZ_STEXT_FILLED | FZ_STEXT_STROKED in mupdf/fitz/structured-text.h
 _BOLD = 16  # TEXT_FONT_BOLD
+_CLIPS = re.compile(rb"(?<![^\s])(?:W\*?\s+n|BI)(?![^\s])")  # operators: clip to a path; an image within the stream
 _STAMP = 80  # characters
 _SCAN_DPI = 200
 _WHITE = 4  # points around a figure
@@ -85,9 +87,9 @@ class Pdf:
     def page(self, number: int) -> Page | None:
         """The page *number*, from 1; None where it is broken beyond reading.
 
-        The page is interpreted once into a display list without bounds, so that text off the page is seen, and that list is read
-        twice: all text, and what clipping leaves of it with images and vectors in painting order. On 36 CVPR papers this takes twice
-        the time of plain `get_text()`; `get_texttrace` and `get_drawings` for the same knowledge take four times (PyMuPDF 2.0).
+        The page is interpreted without bounds, so that text off the page is seen, and twice where something clips: all text, and
+        what clipping leaves of it with images and vectors in painting order. On 36 CVPR papers this takes twice the time of
+        plain `get_text()`; `get_texttrace` and `get_drawings` for the same knowledge take four times (PyMuPDF 2.0).
         """
         try:
             page = self._doc[number - 1]
@@ -197,13 +199,30 @@ def words(path: Path, number: int) -> list[tuple[str, Box]]:
 
 
 def _page(page: Any, number: int) -> Page:
-    content = _text_page(page, _TEXT).extractDICT()
-    drawn = _text_page(page, _DRAWN)
-    blocks = drawn.extractBLOCKS()
-    whole = _letters(content) <= sum([len(block[4]) - block[4].count("\n") for block in blocks if block[6] == 0])
-    lines = _lines(content, None if whole else drawn.extractWORDS())
-    graphics = tuple(_graphic(block) for block in blocks if block[6] in _KINDS)
+    if _is_plain(page):
+        drawn = _text_page(page, _DRAWN & ~pymupdf.TEXT_PRESERVE_IMAGES)  # else the dictionary would hold their pixels
+        lines, blocks = _lines(drawn.extractDICT(), None), drawn.extractBLOCKS()
+    else:
+        content, drawn = _text_page(page, _TEXT).extractDICT(), _text_page(page, _DRAWN)
+        blocks = drawn.extractBLOCKS()
+        whole = _letters(content) <= sum([len(block[4]) - block[4].count("\n") for block in blocks if block[6] == 0])
+        lines = _lines(content, None if whole else drawn.extractWORDS())
+    graphics = tuple([_graphic(block) for block in blocks if block[6] in _KINDS])
     return Page(number=number, width=page.rect.width, height=page.rect.height, lines=lines, graphics=graphics)
+
+
+def _is_plain(page: Any) -> bool:
+    """Whether nothing on *page* clips and there are no images: half of the pages of a paper, which then are interpreted once."""
+    if page.get_images():
+        return False
+    width, height = page.mediabox.width, page.mediabox.height
+    streams = [page.read_contents()]
+    for xref, _, _, (x0, y0, x1, y1) in page.get_xobjects():
+        stream = page.parent.xref_stream(xref) or b""
+        if b"BT" in stream and (x1 - x0 < width or y1 - y0 < height):
+            return False
+        streams.append(stream)
+    return not any(map(_CLIPS.search, streams))
 
 
 def _is_picture(page: Page) -> bool:
@@ -237,7 +256,7 @@ def _lines(content: dict[str, Any], shown: list[tuple[Any, ...]] | None) -> tupl
         left.setdefault(word[4], []).append(word[:4])
     found = []
     for number, block in enumerate(content["blocks"]):
-        for line in block["lines"]:
+        for line in block.get("lines", ()):  # none in a vector
             spans = tuple(_spans(line["spans"]))
             text = "".join([span.text for span in spans])
             if not text.isspace() and text:

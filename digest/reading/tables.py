@@ -7,6 +7,7 @@ Nothing is said of what a cell means. `find_tables` of PyMuPDF takes seconds a p
 
 from __future__ import annotations
 
+import operator
 import re
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
@@ -67,20 +68,18 @@ def _lines(spans: Sequence[Span]) -> list[list[_Cell]]:
         return []
     size = median(word.size for word in words)
     lines: list[list[_Cell]] = []
+    largest: list[_Cell] = []  # of each line
     for word in sorted(words, key=lambda word: (word.size < 0.85 * size, word.baseline)):  # scripts find the lines of what they stand at
-        near = next(
-            (
-                line
-                for line in (lines if word.size < 0.85 * size else lines[-3:])
-                if abs(_baseline(line) - word.baseline) < _reach(word, line, size)
-            ),
-            None,
-        )
+        first = 0 if word.size < 0.85 * size else max(0, len(lines) - 3)
+        near = next((i for i in range(first, len(lines)) if _belongs(word, lines[i], largest[i], size)), None)
         if near is None:
             lines.append([word])
+            largest.append(word)
         else:
-            near.append(word)
-    return [_joined(sorted(line, key=lambda word: word.x0), size) for line in sorted(lines, key=_baseline)]
+            lines[near].append(word)
+            largest[near] = max(largest[near], word, key=lambda cell: cell.size)
+    order = sorted(range(len(lines)), key=lambda i: largest[i].baseline)
+    return [_joined(sorted(lines[i], key=lambda word: word.x0), size) for i in order]
 
 
 def _is_rule(box: Box) -> bool:
@@ -102,15 +101,14 @@ def _words(span: Span) -> Iterator[_Cell]:
         yield _Cell(clean(match.group()), span.x0 + step * match.start(), span.x0 + step * match.end(), span.size, span.baseline)
 
 
-def _baseline(line: Sequence[_Cell]) -> float:
-    return max(line, key=lambda word: word.size).baseline
-
-
-def _reach(word: _Cell, line: Sequence[_Cell], size: float) -> float:
-    """How far from the baseline of *line* a *word* may stand: a small one that touches a larger one may be a script."""
-    script = abs(word.size - max(other.size for other in line)) > 0.15 * size
-    touches = script and any(-0.3 * size < max(word.x0 - other.x1, other.x0 - word.x1) < 0.3 * size for other in line)
-    return (0.5 if touches else 0.3) * size
+def _belongs(word: _Cell, line: Sequence[_Cell], largest: _Cell, size: float) -> bool:
+    """Whether *word* stands on *line*: near the baseline of its *largest* word; a small one that touches a larger one may be a script."""
+    off = abs(largest.baseline - word.baseline)
+    if off < 0.3 * size or off >= 0.5 * size:
+        return off < 0.3 * size
+    return abs(word.size - largest.size) > 0.15 * size and any(
+        -0.3 * size < max(word.x0 - other.x1, other.x0 - word.x1) < 0.3 * size for other in line
+    )
 
 
 def _joined(words: Sequence[_Cell], size: float) -> list[_Cell]:
@@ -159,17 +157,25 @@ def _apart(columns: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
 
 def _whole(columns: Sequence[tuple[float, float]], lines: Sequence[Sequence[_Cell]]) -> list[tuple[float, float]]:
     """*columns* with neighbours put together that more lines fill with one cell than with two: a wide space within a name."""
+    size = max((cell.size for line in lines for cell in line), default=0.0)
     found = list(columns[:1])
     for column in columns[1:]:
-        size = max((cell.size for line in lines for cell in line), default=0.0)
-        sides = [[sum(overlap(*edges, cell.x0, cell.x1) > 0 for cell in line) for edges in (found[-1], column)] for line in lines]
-        both = [any(min(overlap(*found[-1], cell.x0, cell.x1), overlap(*column, cell.x0, cell.x1)) > 0 for cell in line) for line in lines]
-        two = sum(min(pair) > 0 and not one for pair, one in zip(sides, both, strict=True))
-        if column[0] - found[-1][1] < size and sum(both) > two:
+        if column[0] - found[-1][1] < size and _is_one(found[-1], column, lines):
             found[-1] = (found[-1][0], max(found[-1][1], column[1]))
         else:
             found.append(column)
     return found
+
+
+def _is_one(column: tuple[float, float], following: tuple[float, float], lines: Sequence[Sequence[_Cell]]) -> bool:
+    """Whether more lines have one cell over both columns than a cell in each."""
+    over, apart = 0, 0
+    for line in lines:
+        left, right = ([overlap(*edges, cell.x0, cell.x1) > 0 for cell in line] for edges in (column, following))
+        both = any(map(operator.and_, left, right))
+        over += both
+        apart += any(left) and any(right) and not both
+    return over > apart
 
 
 def _filled(line: Sequence[_Cell], columns: Sequence[tuple[float, float]], rules: Sequence[Box]) -> list[str]:
@@ -205,8 +211,6 @@ def _rule_under(cell: _Cell, line: Sequence[_Cell], rules: Sequence[Box]) -> Box
 
 
 def _nearest(cell: _Cell, columns: Sequence[tuple[float, float]]) -> int:
-    def distance(place: int) -> tuple[float, float]:
-        left, right = columns[place]
-        return -overlap(left, right, cell.x0, cell.x1), abs(left + right - cell.x0 - cell.x1)
-
-    return min(range(len(columns)), key=distance)
+    """The column that *cell* covers most of; of those that it does not touch, the nearest by their middles."""
+    middle = cell.x0 + cell.x1
+    return min((-overlap(left, right, cell.x0, cell.x1), abs(left + right - middle), i) for i, (left, right) in enumerate(columns))[2]
