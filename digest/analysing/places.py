@@ -134,9 +134,9 @@ class Places:
                 found[value] = found.get(value, set()) | units
         return found
 
-    def around(self, sentence: Sentence) -> Place:
-        """The place of *sentence*, one of ``sentences``."""
-        return self._around[self._index[id(sentence)]]
+    def alone(self, sentence: Sentence) -> Place:
+        """*sentence*, one of ``sentences``, without its neighbours."""
+        return Place((fold(sentence.text),), sentence.passage.page, sentence.passage.id, self._index[id(sentence)])
 
     @cached_property
     def _index(self) -> dict[int, int]:

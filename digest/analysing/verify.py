@@ -144,9 +144,9 @@ class Evidence:
         places = self._places.together(numbers, proper_names, cited)
         things = len(numbers) + len(proper_names)
         if nearest and support >= _PARAPHRASE:  # then what it says must stand there, whatever the rest of the paper holds
-            around = self._places.around(nearest)
+            alone = self._places.alone(nearest)
             wanted: list[Quantity | str] = [*numbers, *proper_names]
-            places = [around] if all(self._places.holds(around, thing) for thing in wanted) else []
+            places = [alone] if all(self._places.holds(alone, thing) for thing in wanted) else []
         if things and not places:
             return _Finding(support)
         # A Chinese statement shares only numbers and names with an English paper: one of them in a passage that the

@@ -29,7 +29,7 @@ id = "contribution"
 title = { zh = "核心创新点", en = "Key contribution" }
 question = { zh = "核心创新点是什么？", en = "What is the key contribution?" }
 evidence = "we propose"
-parts = ["abstract", "introduction"]
+parts = ["abstract"]
 kind = "prose"
 max_tokens = 48
 """
