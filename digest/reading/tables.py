@@ -2,7 +2,7 @@
 
 Columns are where words stand under one another; a rule under some of them only, as LaTeX's cmidrule draws it, says how far a heading
 reaches.
-Nothing is said of what a cell means. `find_tables` of PyMuPDF takes seconds a page and sees few tables that have no vertical rules.
+Nothing is said of what a cell means. `find_tables` of PyMuPDF 2.0 takes 0.8 s a table and puts a quarter of the cells right (docs/log.md).
 """
 
 from __future__ import annotations
