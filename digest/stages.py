@@ -218,7 +218,7 @@ def read_paper(tools: Tools, paper: Paper) -> tuple[Document, Path]:
         PaperError: there is no PDF, or nothing in it can be read.
     """
     path = tools.download(paper)
-    return _accepted(tools, paper, tools.read(path, tools.hashes.of(path)), path), path
+    return _accepted(tools, paper, tools.read(path, tools.hash_of(path)), path), path
 
 
 def _accepted(tools: Tools, paper: Paper, document: Document, path: Path) -> Document:

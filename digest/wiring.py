@@ -6,6 +6,7 @@ Everything is built at its first use, so that a command pays only for what it ne
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 from functools import cached_property
 from pathlib import Path
@@ -314,6 +315,7 @@ class Tools:
         from digest.errors import PaperError
         from digest.sources.download import downloaded
 
+        paper = _reachable(paper)
         if not self.offline or "://" not in paper.pdf:
             return self._downloads.path(paper)
         folder = self.workspace.papers
@@ -335,7 +337,7 @@ class Tools:
         if self.offline:
             yield
             return
-        self._downloads.start(papers)
+        self._downloads.start(map(_reachable, papers))
         try:
             yield
         finally:
@@ -351,7 +353,7 @@ class Tools:
         known = self.store.document(sha256, self.readers.reader)
         return known or self._kept(self.readers.read(path))
 
-    def _sha256(self, path: Path) -> str:
+    def hash_of(self, path: Path) -> str:
         """The hash of *path*, "" where it cannot be read: its reading says why."""
         try:
             return self.hashes.of(path)
@@ -360,7 +362,7 @@ class Tools:
 
     def read_all(self, paths: Sequence[Path]) -> Iterator[Document]:
         """Yield the document of each PDF, in order: from the library, or read now, several at once, and kept."""
-        hashes = [self._sha256(path) for path in paths]
+        hashes = [self.hash_of(path) for path in paths]
         known = [self.store.document(sha256, self.readers.reader) is not None for sha256 in hashes]  # not held: there may be thousands
         new = self.readers.read_all(path for path, found in zip(paths, known, strict=True) if not found)
         for path, sha256, found in zip(paths, hashes, known, strict=True):
@@ -374,6 +376,14 @@ class Tools:
     def crop(self, path: Path, figure: Figure, out: Path) -> None:
         """Draw *figure* of the PDF into the PNG *out*."""
         self.readers.save_crop(path, figure, out)
+
+
+def _reachable(paper: Paper) -> Paper:
+    """*paper*, with arXiv's address where the file it was known by is gone."""
+    from digest.sources.metadata import arxiv_pages, split_arxiv_id
+
+    gone = paper.pdf and "://" not in paper.pdf and not Path(paper.pdf).is_file()
+    return dataclasses.replace(paper, pdf=arxiv_pages(paper.name)[1]) if gone and split_arxiv_id(paper.id) else paper
 
 
 def reading_pool(settings: Settings, *, ocr: bool = False) -> Pool:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.errors import PaperError
 from digest.library.hashes import FileHashes
 from digest.pipeline import choose
 from digest.records import Paper, Ranked
@@ -98,6 +99,20 @@ def test_a_stamped_pdf_is_the_arxiv_paper_and_its_next_version_an_update(tools, 
     assert "2611.00001 v1 → v2" in (followed.folder / "digest.md").read_text(encoding="utf-8")
     assert names(edition(tools, later(3), folder, follow_versions=True)) == []
     assert tools.store.count("paper") == 1
+
+
+def test_a_stamped_pdf_that_was_deleted_is_had_from_arxiv(tools, folder):
+    stamped(folder / "sharp.pdf", 1)
+    edition(tools, DAY, folder)
+    kept = tools.store.paper("2611.00001")
+    (folder / "sharp.pdf").unlink()
+    tools.offline = True
+    with pytest.raises(PaperError, match="--offline forbids fetching it"):
+        tools.download(kept)
+    copy = tools.workspace.papers / "2611.00001v1.pdf"
+    copy.parent.mkdir()
+    stamped(copy, 1)
+    assert tools.download(kept) == copy
 
 
 def test_a_clock_that_goes_back_repeats_no_paper_and_forgets_none(tools, folder):
