@@ -93,13 +93,14 @@ def download(paper: Paper, folder: Path, http: PoliteClient, stop: threading.Eve
     if "://" not in paper.pdf:
         return _local(paper)
     target = _target(paper, folder)
-    part = _Part(folder / f".{target.name}.part", paper.pdf)
+    part = _Part(_part_of(target), paper.pdf)
     transfer = _Transfer(part, paper.name, stop or threading.Event())
     try:
         if not _is_pdf(target):
             folder.mkdir(parents=True, exist_ok=True)
             http.ask(paper.pdf, transfer.save, source=_STAGE, headers=transfer.headers, deadline_seconds=_DEADLINE_SECONDS)
             part.finish(target)
+            _Part(_part_of(folder / f"{safe_name(paper.id)}.pdf"), paper.pdf).forget()  # begun before its version was known
     except SourcePaused as error:
         raise PaperError(paper.name, _STAGE, error.problem, not_before=error.until) from error
     except SourceError as error:
@@ -262,6 +263,10 @@ class _Part:
 
 def _target(paper: Paper, folder: Path) -> Path:
     return folder / f"{safe_name(paper.name)}.pdf"
+
+
+def _part_of(target: Path) -> Path:
+    return target.with_name(f".{target.name}.part")
 
 
 def _local(paper: Paper) -> Path:

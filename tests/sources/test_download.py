@@ -244,6 +244,15 @@ def test_downloads_that_are_stopped_leave_what_can_be_gone_on_with(server, http,
     assert not list(tmp_path.glob("*.pdf"))
 
 
+def test_a_part_begun_before_the_version_was_known_does_not_stay(server, http, tmp_path):
+    url = server.route("/x", broken_at(2000), Answer(status=404), PDF)
+    unversioned = Paper(id="2601.20742", title="T", abstract="", pdf=url)
+    with pytest.raises(PaperError):
+        download(unversioned, tmp_path, http)
+    download(paper(url), tmp_path, http)
+    assert [path.name for path in tmp_path.iterdir()] == ["2601.20742v1.pdf"]
+
+
 def test_parts_that_nobody_wants_any_more_are_removed_after_a_week(tmp_path):
     for name, age_days in ((".old.pdf.part", 8), (".old.pdf.part.json", 8), (".new.pdf.part", 6), ("2601.00001v1.pdf", 99)):
         (tmp_path / name).touch()
