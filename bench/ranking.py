@@ -11,6 +11,7 @@ import importlib.util
 import json
 import math
 import re
+import subprocess
 import sys
 import tempfile
 from collections import Counter
@@ -21,12 +22,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench import embedding
-from digest.config import Interest, Profile
+from digest.config import Interest, Profile, load_profile
 from digest.embedding.backends import build, usable
 from digest.library.embeddings import CachedEmbedder
-from digest.library.store import Store
+from digest.library.store import NAME, Store
 from digest.ranking import rank
 from digest.records import Paper
+from digest.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,14 +146,31 @@ def main(shared: Path = ROOT.parent / "shared") -> None:
         print(f"skipped: no judgements under {shared}")
         return
     data = load(shared)
-    folder, model = Path(tempfile.gettempdir()) / "digest-bench", embedding.minilm()
+    workspace, model = Workspace(Path(tempfile.gettempdir()) / "digest-bench" / "ranking"), embedding.minilm()
+    store = Store(workspace.index / NAME)
     for backend in ("onnx", "onnx-int8") if "onnx" in usable(model) else ("torch",):
-        embedder = CachedEmbedder(build(model, backend), Store(folder / "ranking.sqlite"))
+        embedder = CachedEmbedder(build(model, backend), store)
         print(f"CSFCube, {len(data.queries())} queries, {embedder.id}; MAP / NDCG%20")
         print(f"{'':12s} " + "  ".join(f"{facet:>13s}" for facet in (*_FACETS, "all")))
         for name, way in ways(data.papers, embedder).items():
             found = data.measure(way)
             print(f"{name:12s} " + "  ".join(f"{found[f][0]:5.2f} / {found[f][1]:5.2f}" for f in (*_FACETS, "all")))
+    command_line(data, workspace, CachedEmbedder(build(model), store))
+
+
+def command_line(data: Csfcube, workspace: Workspace, embedder: Embedder) -> None:
+    """Rank the pool of one query by ``digest rank`` and by the library, and say whether both give the same."""
+    query = data.papers[data.queries()[0]]
+    pool = data.pool(query.id)
+    papers, profile = workspace.root / "pool.jsonl", workspace.root / "query.toml"
+    papers.write_text("\n".join(json.dumps({"id": p.id, "title": p.title, "abstract": p.abstract}) for p in pool), encoding="utf-8")
+    profile.write_text(f'[[interest]]\nname = "query"\ntext = {json.dumps(query.gist)}\n', encoding="utf-8")
+    command = [sys.executable, "-m", "digest.cli", "--workspace", workspace.root, "rank", "--papers", papers, "--profile", profile]
+    printed = subprocess.run([*command, "--json", "--quiet"], check=True, capture_output=True, text=True).stdout
+    found = [(row["id"], row["score"], row["relevance"]) for row in map(json.loads, printed.splitlines())]
+    expected = [(item.paper.id, item.score, item.relevance) for item in rank(pool, load_profile(profile), embedder)]
+    same = "the same" if found == expected else "NOT the same"
+    print(f"{len(pool)} papers for query {query.id} by the command line: {same} as by the library")
 
 
 if __name__ == "__main__":
