@@ -12,6 +12,7 @@ import resource
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 _ABSTRACTS, _DAY, _LIBRARY = 500, 250, 100_000
+_TURN = 100  # abstracts
 
 
 def minilm() -> Model:
@@ -67,19 +69,31 @@ def timed(work: Callable[[], Vectors]) -> tuple[float, Vectors]:
 
 
 def backends(model: Model, texts: list[str]) -> float:
-    """Print the speed of every backend beside plain sentence-transformers; return the plain seconds for a text."""
+    """Print the speed of every backend beside plain sentence-transformers; return the plain seconds for a text.
+
+    They take turns, so that other work on the machine slows all alike.
+    """
     from sentence_transformers import SentenceTransformer
 
     plain = SentenceTransformer(str(model.folder), device="cpu", local_files_only=True)
-    plain.encode(texts[:8])
-    seconds, exact = timed(lambda: plain.encode(texts, show_progress_bar=False))
-    print(f"{len(texts)} abstracts, plain SentenceTransformer.encode: {len(texts) / seconds:.1f}/s")
-    for backend in usable(model):
-        embedder = build(model, backend)
-        embedder.embed(texts[:8])
-        took, vectors = timed(lambda e=embedder: e.embed(texts))  # type: ignore[misc]
-        print(f"{backend:10s} {len(texts) / took:6.1f}/s  {seconds / took:.2f} times plain, mean cosine {mean_cosine(vectors, exact):.4f}")
-    return seconds / len(texts)
+    plain_way: Callable[[list[str]], Vectors] = lambda texts: plain.encode(texts, show_progress_bar=False)  # noqa: E731
+    ways = {"plain": plain_way} | {backend: build(model, backend).embed for backend in usable(model)}
+    seconds = dict.fromkeys(ways, 0.0)
+    vectors: dict[str, list[Vectors]] = {name: [] for name in ways}
+    for way in ways.values():
+        way(texts[:8])
+    for start in range(0, len(texts), _TURN):
+        for name, way in ways.items():
+            took, found = timed(partial(way, texts[start : start + _TURN]))
+            seconds[name] += took
+            vectors[name].append(found)
+    exact = np.concatenate(vectors["plain"])
+    print(f"{len(texts)} abstracts, beside SentenceTransformer.encode")
+    for name in ways:
+        speed, ratio = len(texts) / seconds[name], seconds["plain"] / seconds[name]
+        cosine = mean_cosine(np.concatenate(vectors[name]), exact)
+        print(f"{name:10s} {speed:6.1f}/s  {ratio:.2f} times plain, mean cosine {cosine:.4f}")
+    return seconds["plain"] / len(texts)
 
 
 def cached_day(model: Model, papers: list[Paper], plain_seconds: float) -> None:
