@@ -36,7 +36,7 @@ _TEXT = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE
 _DRAWN = _TEXT | pymupdf.TEXT_CLIP | pymupdf.TEXT_PRESERVE_IMAGES | pymupdf.TEXT_COLLECT_VECTORS
 _PAINT = 0x30  # FZ_STEXT_FILLED | FZ_STEXT_STROKED in mupdf/fitz/structured-text.h
 _BOLD = 16  # TEXT_FONT_BOLD
-_CLIPS = re.compile(rb"(?<![^\s])(?:W\*?\s+n|BI)(?![^\s])")  # operators: clip to a path; an image within the stream
+_CLIPS = re.compile(rb"(?<![^\s])W\*?\s+n(?![^\s])")  # the operators that clip to a path
 _STAMP = 80  # characters
 _SCAN_DPI = 200
 _WHITE = 4  # points around a figure
@@ -199,30 +199,52 @@ def words(path: Path, number: int) -> list[tuple[str, Box]]:
 
 
 def _page(page: Any, number: int) -> Page:
-    if _is_plain(page):
-        drawn = _text_page(page, _DRAWN & ~pymupdf.TEXT_PRESERVE_IMAGES)  # else the dictionary would hold their pixels
-        lines, blocks = _lines(drawn.extractDICT(), None), drawn.extractBLOCKS()
-    else:
-        content, drawn = _text_page(page, _TEXT).extractDICT(), _text_page(page, _DRAWN)
-        blocks = drawn.extractBLOCKS()
+    drawn = _text_page(page, _DRAWN)
+    blocks = drawn.extractBLOCKS()
+    graphics = tuple([_graphic(block) for block in blocks if block[6] in _KINDS])
+    if _may_clip(page):
+        content = _text_page(page, _TEXT).extractDICT()
         whole = _letters(content) <= sum([len(block[4]) - block[4].count("\n") for block in blocks if block[6] == 0])
         lines = _lines(content, None if whole else drawn.extractWORDS())
-    graphics = tuple([_graphic(block) for block in blocks if block[6] in _KINDS])
+    else:
+        lines = _lines(_dictionary(drawn), None)
     return Page(number=number, width=page.rect.width, height=page.rect.height, lines=lines, graphics=graphics)
 
 
-def _is_plain(page: Any) -> bool:
-    """Whether nothing on *page* clips and there are no images: half of the pages of a paper, which then are interpreted once."""
-    if page.get_images():
-        return False
-    width, height = page.mediabox.width, page.mediabox.height
+def _may_clip(page: Any) -> bool:
+    """Whether something on *page* may clip text away; on half of the pages of papers nothing does."""
     streams = [page.read_contents()]
+    width, height = page.mediabox.width, page.mediabox.height
     for xref, _, _, (x0, y0, x1, y1) in page.get_xobjects():
         stream = page.parent.xref_stream(xref) or b""
         if b"BT" in stream and (x1 - x0 < width or y1 - y0 < height):
-            return False
+            return True
         streams.append(stream)
-    return not any(map(_CLIPS.search, streams))
+    return any(map(_CLIPS.search, streams))
+
+
+def _dictionary(text: Any) -> dict[str, Any]:
+    """The blocks of text alone: PyMuPDF's dictionary copies the pixels of every image and has an entry for every vector.
+
+    The others are taken out of the chain of blocks and put back, because MuPDF frees images along it.
+    """
+    page, cuts = text.this.m_internal, []
+    before, block = None, page.first_block
+    while block:
+        following = block.next
+        if block.type == 0:
+            before = block
+        else:
+            owner, name = (page, "first_block") if before is None else (before, "next")
+            cuts.append((owner, name, block))
+            setattr(owner, name, following)
+        block = following
+    try:
+        content: dict[str, Any] = text.extractDICT()
+    finally:
+        for owner, name, block in reversed(cuts):
+            setattr(owner, name, block)
+    return content
 
 
 def _is_picture(page: Page) -> bool:
@@ -256,7 +278,7 @@ def _lines(content: dict[str, Any], shown: list[tuple[Any, ...]] | None) -> tupl
         left.setdefault(word[4], []).append(word[:4])
     found = []
     for number, block in enumerate(content["blocks"]):
-        for line in block.get("lines", ()):  # none in a vector
+        for line in block["lines"]:
             spans = tuple(_spans(line["spans"]))
             text = "".join([span.text for span in spans])
             if not text.isspace() and text:
@@ -272,34 +294,22 @@ def _is_shown(text: str, box: Box, left: dict[str, list[Box]], shown: list[tuple
     return any(word[4] in text and inside(word[:4], box) for word in shown)
 
 
-def _spans(parts: list[dict[str, Any]]) -> Iterator[Span]:
+def _spans(parts: list[dict[str, Any]]) -> list[Span]:
     """Neighbours that look alike as one: MuPDF begins a span at every space that it adds, two of three in justified text."""
+    spans: list[Span] = []
     text, x0, x1, last = "", 0.0, 0.0, None
     for part in parts:
-        look = (
-            part["font"],
-            part["size"],
-            part["flags"] & _BOLD,
-            part["color"],
-            part["alpha"],
-            part["char_flags"] & _PAINT,
-            part["origin"][1],
-        )
-        if look == last:
+        look = (part["font"], part["size"], part["flags"] & _BOLD != 0, part["color"], part["alpha"], part["char_flags"] & _PAINT != 0)
+        if last and (look, part["origin"][1]) == last:
             text += part["text"]
         else:
             if last:
-                yield _span(text, x0, x1, *last)
-            text, x0, last = part["text"], part["bbox"][0], look
+                spans.append(Span(text, *last[0], x0, x1, last[1]))
+            text, x0, last = part["text"], part["bbox"][0], (look, part["origin"][1])
         x1 = part["bbox"][2]
     if last:
-        yield _span(text, x0, x1, *last)
-
-
-def _span(  # noqa: PLR0917
-    text: str, x0: float, x1: float, font: str, size: float, bold: int, color: int, alpha: int, paint: int, baseline: float
-) -> Span:
-    return Span(text, font, size, bool(bold), color, alpha, bool(paint), x0, x1, baseline)
+        spans.append(Span(text, *last[0], x0, x1, last[1]))
+    return spans
 
 
 def _with_blanks(line: Line, blank: dict[str, frozenset[str]]) -> Line:
