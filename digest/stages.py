@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from digest.errors import PaperError, SourceError
 from digest.library.identity import merged
+from digest.machine import resident_bytes
 from digest.records import Analysis, AnalysisSection, Document, Paper, Ranked, ReadStatus, SectionStatus
 from digest.sources.metadata import arxiv_pages, arxiv_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from digest.analysing import Request
     from digest.analysing.engine import Engine
+    from digest.analysing.evaluate import Score
     from digest.analysing.style import Style
     from digest.wiring import Tools
 
@@ -268,24 +271,13 @@ def analyse_paper(tools: Tools, paper: Paper, document: Document | None, style: 
     Raises:
         PaperError: there is neither a body nor an abstract.
     """
-    from digest.analysing import Request, analyse, analysis_key
+    from digest.analysing import analyse, analysis_key
 
     if document is None and not paper.abstract:
         raise PaperError(paper.name, "analyse", "neither full text nor abstract", retry=False)
     if document is None or not document.passages:
         style = tools.style(_ABSTRACT_STYLE)
-    settings = tools.settings.analysis
-    request = Request(
-        paper=paper,
-        document=document,
-        style=style,
-        language=tools.settings.language,
-        interests=tuple(interest.name for interest in tools.profile.interest),
-        seed=settings.seed,
-        context_tokens=settings.context_tokens,
-        temperature=settings.temperature,
-        glossary=tools.glossary,
-    )
+    request = _request(tools, paper, document, style)
     key = analysis_key(request, engine.name, engine.model.sha256)
     known = tools.store.analysis(key)
     if known and not known.unfinished:
@@ -304,3 +296,37 @@ def analyse_paper(tools: Tools, paper: Paper, document: Document | None, style: 
     analysis = analyse(request, engine, kept=kept, keep=keep)
     tools.store.add_analysis(key, analysis)
     return analysis
+
+
+def _request(tools: Tools, paper: Paper, document: Document | None, style: Style) -> Request:
+    from digest.analysing import Request
+
+    settings = tools.settings.analysis
+    return Request(
+        paper=paper,
+        document=document,
+        style=style,
+        language=tools.settings.language,
+        interests=tuple(interest.name for interest in tools.profile.interest),
+        seed=settings.seed,
+        context_tokens=settings.context_tokens,
+        temperature=settings.temperature,
+        glossary=tools.glossary,
+    )
+
+
+def evaluate_model(tools: Tools, model_id: str, style: Style, progress: Progress) -> tuple[Score, int]:
+    """The figures of a model on the sample papers, and the bytes of memory that the process then holds. No analysis is kept."""
+    from digest.analysing import analyse
+    from digest.analysing.evaluate import load_keys, score
+
+    papers = list(tools.source("samples").fetch(dt.datetime.now(dt.UTC).date()))
+    keys = load_keys(Path(papers[0].pdf).parent / "keys.toml")
+    progress.stage(f"eval {model_id}", len(papers) * len(style.sections))
+    engine = tools.engines.engine(model_id, "llama")
+    found = []
+    for paper in papers:
+        path = Path(paper.pdf)
+        request = _request(tools, paper, tools.read(path, tools.hash_of(path)), style)
+        found.append((analyse(request, engine, keep=lambda _: progress.advance()), keys[path.name]))
+    return score(found, language=tools.settings.language), resident_bytes()

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest.config import Profile, Settings, load_profile, load_settings
-from digest.errors import DimensionMismatch, Offline, ServerFailed, SetupError, UsageError
+from digest.errors import DimensionMismatch, Offline, UsageError
 from digest.glossary import Glossary
 from digest.machine import memory_bytes
 from digest.workspace import Workspace, shipped
@@ -22,9 +21,10 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable, Iterator, Sequence
 
-    from digest.analysing.engine import Engine, EngineModel
+    from digest.analysing.engine import Engine
     from digest.analysing.style import Style
     from digest.embedding.backends import Model as EmbeddingModel
+    from digest.engines import Engines
     from digest.library.embeddings import CachedEmbedder
     from digest.library.hashes import FileHashes
     from digest.library.marks import Marks
@@ -105,82 +105,16 @@ class Tools:
         """English and Chinese terms of the field, the workspace's own among them."""
         return Glossary.load(self.workspace)
 
-    def chat_card(self, model_id: str = "") -> ModelCard:
-        """The card of the model that writes: the one named, else that of the settings."""
-        return self.registry.choose("chat", model_id or self.settings.analysis.model, memory_gb=memory_bytes() / 1e9)
+    @cached_property
+    def engines(self) -> Engines:
+        """What may write."""
+        from digest.engines import Engines
+
+        return Engines(self.settings.analysis, self.registry, offline=self.offline, tuned_file=self.workspace.tuned)
 
     def engine(self, model_id: str = "", name: str = "auto") -> Engine:
-        """The engine called *name*; ``auto``: that of the settings, which may leave it to what is there.
-
-        Then it is a server, where one is configured and answers; else llama.cpp, where a chat model is installed; else
-        the engine that only quotes.
-
-        Raises:
-            UsageError: there is no engine of that name, or none is configured.
-        """
-        name = self.settings.analysis.engine if name == "auto" else name
-        if name == "auto":
-            return self._best_engine(model_id)
-        makers = {"llama": self._llama, "server": self._server, "extractive": self._extractive}
-        if name not in makers:
-            raise UsageError(f"no engine is called {name!r} (known: auto, {', '.join(makers)})", hint="digest run --engine llama")
-        return makers[name](model_id)
-
-    def _best_engine(self, model_id: str) -> Engine:
-        if self.settings.analysis.server_urls and not model_id:
-            try:
-                return self._server(model_id)
-            except (ServerFailed, Offline):
-                pass
-        try:
-            return self._llama(model_id)
-        except SetupError:
-            if model_id or self.settings.analysis.model != "auto" or self.registry.installed("chat"):
-                raise
-            return self._extractive(model_id)
-
-    def _extractive(self, model_id: str) -> Engine:  # noqa: ARG002 as the others
-        from digest.analysing.extractive import ExtractiveEngine
-
-        return ExtractiveEngine()
-
-    def _server(self, model_id: str) -> Engine:
-        from digest.analysing.server import ServerEngine, ServerSettings, is_loopback
-
-        settings = self.settings.analysis
-        if not settings.server_urls:
-            raise UsageError("no server is configured: analysis.server_urls in digest.toml is empty", hint="digest run --engine llama")
-        urls = [url for url in settings.server_urls if not self.offline or is_loopback(url)]
-        if not urls:
-            raise Offline("server")
-        return ServerEngine(
-            ServerSettings(
-                urls=tuple(urls),
-                model=model_id or settings.server_model,
-                languages=tuple(settings.server_languages),
-                context_tokens=settings.context_tokens,
-                temperature=settings.temperature,
-                parallel=settings.server_parallel,
-                key=os.environ.get("DIGEST_SERVER_KEY", ""),
-            )
-        )
-
-    def _llama(self, model_id: str) -> Engine:
-        # Read when llama.cpp's OpenMP is loaded: threads that spin while they wait halve its speed on a busy machine (docs/log.md).
-        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-        from digest.analysing.llama import LlamaEngine, LlamaSettings
-
-        card, settings = self.chat_card(model_id), self.settings.analysis
-        return LlamaEngine(
-            self.registry.path(card),
-            _engine_model(card, self.registry.verify(card), settings.context_tokens),
-            LlamaSettings(
-                context_tokens=settings.context_tokens,
-                threads=settings.threads,
-                gpu_layers=settings.gpu_layers,
-                temperature=settings.temperature,
-            ),
-        )
+        """See ``Engines.engine``."""
+        return self.engines.engine(model_id, name)
 
     def style(self, name: str = "") -> Style:
         """A report style: the one named, else that of the settings."""
@@ -395,15 +329,3 @@ def reading_pool(settings: Settings, *, ocr: bool = False) -> Pool:
     own = settings.reading
     limits = Limits(seconds=own.seconds, memory_mb=own.memory_mb)
     return Pool(workers=own.workers, limits=limits, recogniser=find_recogniser() if ocr or own.ocr else None)
-
-
-def _engine_model(card: ModelCard, sha256: str, context_tokens: int) -> EngineModel:
-    from digest.analysing.engine import EngineModel
-
-    return EngineModel(
-        id=card.id,
-        title=card.title,
-        sha256=sha256,
-        languages=card.languages or ("en",),
-        context_tokens=min(context_tokens, card.context_tokens or context_tokens),
-    )

@@ -47,7 +47,7 @@ def export(
     papers = _chosen(tools, ids, of_digest, since)
     models = None
     if weights:
-        card = tools.chat_card()
+        card = tools.engines.card()
         if card.package:
             raise UsageError(f"{card.id} comes with a Python package and need not be carried", hint="digest models list")
         models = (tools.registry, [card])

@@ -59,7 +59,7 @@ def _models(tools: Tools) -> Iterator[Finding]:
         return f"{card.title}, sha256 {tools.registry.verify(card)[:8]}"
 
     def chat() -> str:
-        card = tools.chat_card()
+        card = tools.engines.card()
         return f"{card.title}, sha256 {tools.registry.verify(card)[:8]}"
 
     yield _tried("digest", "embedding model", embedder, "make setup")

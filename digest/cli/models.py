@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from digest.cli.common import as_json, print_json, tools_of
+from digest.cli.common import Reporter, as_json, print_json, quiet, tools_of
 from digest.errors import UsageError
 from digest.workspace import shipped
 
 if TYPE_CHECKING:
+    from digest.analysing.tune import Knobs
     from digest.registry import ModelCard, Registry
+    from digest.wiring import Tools
 
 
 _TUNED_ON = 3  # sample papers
@@ -126,17 +128,43 @@ def verify_models(ctx: click.Context, model_ids: tuple[str, ...]) -> None:
 @as_json
 @click.pass_context
 def tune_model(ctx: click.Context, model_id: str, as_json: bool) -> None:
-    """Measure how an embedding model runs fastest on this machine, and keep that.
+    """Measure how a model runs fastest on this machine, and keep that: the embedding model, or the one named.
 
-    A way that changes the vectors more than a little is not chosen; 8-bit vectors are kept apart from others, so the
-    library's are made anew as they are needed.
+    Of an embedding model the libraries that can run it are tried; one that changes the vectors more than a little is not
+    chosen, and 8-bit vectors are kept apart from others. Of a chat model: threads, flash attention, an 8-bit cache.
 
     \b
-    Example: digest models tune
+    Examples:
+      digest models tune
+      digest models tune qwen3-4b
     """
+    tools = tools_of(ctx)
+    if model_id and tools.registry.card(model_id).role == "chat":
+        _tune_chat(tools, model_id, as_json=as_json)
+    else:
+        _tune_embedding(tools, model_id, as_json=as_json)
+
+
+def _tune_chat(tools: Tools, model_id: str, *, as_json: bool) -> None:
+    card = tools.registry.card(model_id)
+    for trial in tools.engines.tune(card):
+        if as_json:
+            print_json({"model": card.id, **asdict(trial.knobs), **asdict(trial.speed)})
+        else:
+            speed = f"reads {trial.speed.reading:6.1f} tokens/s  writes {trial.speed.writing:6.1f} tokens/s"
+            click.echo(f"{card.id}  {_ways(trial.knobs):48}  {speed}")
+    kept = tools.engines.tuned(card)
+    if kept and not as_json:
+        click.echo(f"{card.id}: kept {_ways(kept.knobs)}")
+
+
+def _ways(knobs: Knobs) -> str:
+    return f"{knobs.threads} threads, flash attention {'on' if knobs.flash_attention else 'off'}, {knobs.cache_bits}-bit cache"
+
+
+def _tune_embedding(tools: Tools, model_id: str, *, as_json: bool) -> None:
     from digest.embedding.backends import choose, fastest, try_out
 
-    tools = tools_of(ctx)
     model = tools.embedding_model(model_id)
     trials = try_out(model, _sample_texts())
     best = fastest(trials)
@@ -149,6 +177,41 @@ def tune_model(ctx: click.Context, model_id: str, as_json: bool) -> None:
             click.echo(
                 f"{model.model_id} {trial.backend:9} {trial.texts_per_second:7.1f} texts/s  cosine {trial.cosine:.4f}  {mark}".rstrip()
             )
+
+
+@models.command("eval")
+@click.argument("model_ids", nargs=-1, required=True, metavar="MODEL...")
+@click.option("--style", default="daily", show_default=True, help="Report style that is asked for.")
+@quiet
+@as_json
+@click.pass_context
+def eval_models(ctx: click.Context, model_ids: tuple[str, ...], style: str, quiet: bool, as_json: bool) -> None:
+    """Say how good chat models are at this work: the sample papers, held against what a good analysis says of them.
+
+    Exit code 1 when a model is not fit to be the default.
+
+    \b
+    Example: digest models eval smollm2-135m qwen3-4b
+    """
+    from digest.stages import evaluate_model
+
+    tools = tools_of(ctx)
+    chosen, fit = tools.style(style), True
+    for number, model_id in enumerate(model_ids):
+        with Reporter(quiet=quiet) as progress:
+            score, memory = evaluate_model(tools, model_id, chosen, progress)
+        fit = fit and not score.failures
+        if as_json:
+            print_json({"model": model_id, **asdict(score), "memory_bytes": memory, "failures": score.failures})
+            continue
+        if not number:
+            click.echo(f"{'model':16} claims verified wrong no. language faults repeated keys coverage tokens/s s/paper  GB  verdict")
+        shares = (score.verified, score.wrong_numbers, score.language, score.faults, score.repeated, score.keys, score.coverage)
+        row = " ".join(f"{share:{width}.0%}" for share, width in zip(shares, (8, 9, 8, 6, 8, 4, 8), strict=True))
+        cost = f"{score.written_tokens_per_second:8.1f} {score.seconds:7.1f} {memory / 1e9:4.1f}"
+        verdict = f"not fit: {', '.join(score.failures)}" if score.failures else "fit"
+        click.echo(f"{model_id:16} {score.claims:6} {row} {cost}  {verdict}")
+    ctx.exit(0 if fit else 1)
 
 
 def _sample_texts() -> list[str]:
