@@ -38,6 +38,7 @@ profile_file = click.option(
     "--profile", type=click.Path(path_type=Path, dir_okay=False), help="Interest profile. [default: profile.toml of the workspace]"
 )
 LOG = logging.getLogger("digest")
+_PATIENCE_SECONDS = 10  # that a search embeds before it answers with what there is
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 
 
@@ -102,9 +103,15 @@ def writing(tools: Tools, *, quiet: bool) -> Iterator[Reporter]:
 
 
 def bring_up_to_date(tools: Tools) -> None:
-    """Make everything read searchable, unless another command is at work: then what it has indexed so far is searched."""
+    """Make everything read searchable, unless another command is at work: then what it has indexed so far is searched.
+
+    Where there is much to embed, after a change of the embedding model say, each command does a part of it and does not wait for the rest.
+    """
     with contextlib.suppress(WorkspaceBusy), tools.workspace.lock():
-        tools.searcher.sync()
+        tools.searcher.sync(seconds=_PATIENCE_SECONDS)
+        if missing := tools.searcher.pending():
+            left = f"{missing} passages are not embedded yet and found by their words alone"
+            click.echo(f"digest: {left}; to do it all at once: digest index rebuild", err=True)
 
 
 def print_json(value: object) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 _RRF = 60  # Cormack, Clarke & Buettcher 2009: reciprocal rank fusion, k = 60
 _POOL = 200  # units taken from each list before fusing, at first
-_BATCH = 256  # units embedded at once
+_BATCH = 64  # units embedded at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,23 +42,29 @@ class Searcher:
     def __init__(self, store: Store, index: VectorIndex, embedder: CachedEmbedder) -> None:
         self._store, self._index, self._embedder = store, index, embedder
 
-    def sync(self, on_progress: Callable[[int], None] = lambda _: None) -> int:
+    def sync(self, on_progress: Callable[[int], None] = lambda _: None, *, seconds: float = math.inf) -> int:
         """Bring the vectors in line with the database; return how many units came or went.
 
-        *on_progress* is told how many units were added since the last call.
+        Args:
+            on_progress: told how many units were added since the last call.
+            seconds: stop embedding after this time; what is ``pending`` then is found by its words alone until a later call.
         """
         newest, came, went = self._news()
         if went:
             self._index.remove(went)
-        for start in range(0, len(came), _BATCH):
-            ids = came[start : start + _BATCH]
+        done, until = 0, time.monotonic() + seconds
+        while done < len(came) and time.monotonic() < until:
+            ids = came[done : done + _BATCH]
             self._index.add(ids, self._vectors_of(ids))
+            done += len(ids)
             on_progress(len(ids))
-        if came or went or newest != self._index.position:
+        missing = len(came) - done
+        if done or went or newest != self._index.position:
             self._index.settle(self._vectors_of)
-            self._index.save(newest)
+            self._index.save(self._index.position if missing else newest)  # what is missing is news next time, too
+        if not missing:
             self._store.forget_changes(newest)
-        return len(came) + len(went)
+        return done + len(went)
 
     def pending(self) -> int:
         """How many units ``sync`` would add."""
@@ -106,7 +114,7 @@ class Searcher:
 
     def _pools(self) -> Iterator[int]:
         """How many units to look at: few first, and all of them when a filter leaves too few of those."""
-        total = len(self._index)
+        total = self._store.count("passage")
         yield from (pool for pool in (_POOL, 10 * _POOL) if pool < total)
         yield total
 

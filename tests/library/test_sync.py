@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from digest.library import search as search_module
 from digest.library.embeddings import CachedEmbedder
 from digest.library.search import Searcher
 from digest.library.store import NAME, Store
-from digest.library.vectors import VectorIndex
+from digest.library.vectors import VectorIndex, remove_index
 from tests.embedders import WordLengthEmbedder
 from tests.library.examples import add
 
@@ -92,3 +93,34 @@ def test_an_index_that_was_lost_is_made_again(library):
     library.sync()
     (library.folder / "manifest.json").unlink()
     assert library.sync() == 2
+
+
+def test_a_sync_that_is_out_of_time_goes_on_where_it_was_and_words_find_the_rest(library, monkeypatch):
+    monkeypatch.setattr(search_module, "_BATCH", 2)
+    for number in range(5):
+        add(library.store, f"paper {number}", f"abstract {number}", f"passage number{number}")
+    searcher, pending = library.searcher(), []
+    searcher.sync(seconds=0)
+    assert (searcher.pending(), len(searcher._index)) == (10, 0)
+    assert searcher.search("number4", top_k=1)[0].passage == "passage number4"
+    while library.searcher().pending():
+        steps = iter([0.0, 0.0, 1.0])
+        monkeypatch.setattr("digest.library.search.time.monotonic", lambda steps=steps: next(steps))
+        assert library.searcher().sync(seconds=0.5) == 2
+        pending.append(library.searcher().pending())
+    assert pending == [8, 6, 4, 2, 0]
+    assert library.searcher()._index.ids == library.store.unit_ids()
+    assert library.store.count("passage_change") == 0
+
+
+def test_after_a_change_of_the_embedding_model_every_command_does_a_part(library, monkeypatch):
+    add(library.store, "one", "abstract", "first", "second", "third")
+    library.sync()
+    remove_index(library.folder)
+    monkeypatch.setattr(search_module, "_BATCH", 3)
+    steps = iter([0.0, 0.0, 1.0])
+    monkeypatch.setattr("digest.library.search.time.monotonic", lambda: next(steps))
+    assert library.searcher().sync(seconds=0.5) == 3
+    monkeypatch.undo()
+    assert library.searcher().pending() == 1
+    assert library.sync() == 1
