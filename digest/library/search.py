@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from digest.library.changes import Changes
 from digest.text import words
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Searcher:
 
     def __init__(self, store: Store, index: VectorIndex, embedder: CachedEmbedder) -> None:
         self._store, self._index, self._embedder = store, index, embedder
+        self._changes = Changes(store)
 
     def sync(self, on_progress: Callable[[int], None] = lambda _: None, *, seconds: float = math.inf) -> int:
         """Bring the vectors in line with the database; return how many units came or went.
@@ -63,7 +65,7 @@ class Searcher:
             self._index.settle(self._vectors_of)
             self._index.save(self._index.position if missing else newest)  # what is missing is news next time, too
         if not missing:
-            self._store.forget_changes(newest)
+            self._changes.forget(newest)
         return done + len(went)
 
     def pending(self) -> int:
@@ -72,7 +74,7 @@ class Searcher:
 
     def _news(self) -> tuple[int, list[int], list[int]]:
         """The newest change, the units that the index lacks, and those that it should no longer hold."""
-        changes = self._store.changes(self._index.position)
+        changes = self._changes.since(self._index.position)
         if changes:
             newest, changed = changes
             here = [unit.id for unit in self._store.units(changed)]
@@ -80,7 +82,7 @@ class Searcher:
             came, went = sorted(set(here) - held), sorted(held - set(here))
             if len(self._index) + len(came) - len(went) == self._store.count("passage"):
                 return newest, came, went
-        newest, wanted, all_held = self._store.newest_change(), self._store.unit_ids(), self._index.ids
+        newest, wanted, all_held = self._changes.newest(), self._store.unit_ids(), self._index.ids
         return newest, sorted(wanted - all_held), sorted(all_held - wanted)
 
     def _vectors_of(self, ids: Sequence[int]) -> Vectors:

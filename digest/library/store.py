@@ -218,15 +218,6 @@ class Store:
         """(paper, path of its PDF) of every paper that was read."""
         return [(row[0], row[1]) for row in self.connection.execute("SELECT paper, path FROM file ORDER BY paper")]
 
-    def hashed(self, path: str) -> tuple[str, str] | None:
-        """(state, sha256) of the file that lay at *path* when it was last hashed."""
-        row = self.connection.execute("SELECT state, sha256 FROM hashed WHERE path = ?", (path,)).fetchone()
-        return (row[0], row[1]) if row else None
-
-    def set_hashed(self, path: str, state: str, sha256: str) -> None:
-        """Keep what the file at *path* holds in that state."""
-        self.connection.execute("INSERT OR REPLACE INTO hashed VALUES (?, ?, ?)", (path, state, sha256))
-
     def loose_at(self, path: str) -> list[Paper]:
         """The papers known only by their file that were last seen at *path*."""
         rows = self.connection.execute(
@@ -371,26 +362,6 @@ class Store:
             if row:
                 found.append(Unit(id=row[0], paper=row[1], page=row[2], section=row[3], text=row[4]))
         return found
-
-    def changes(self, after: int) -> tuple[int, list[int]] | None:
-        """The number of the newest change, and the ids of the units that came or went after change *after*.
-
-        None when the changes since then are no longer known: everything has to be compared.
-        """
-        newest = self.newest_change()
-        oldest = self.connection.execute("SELECT min(number) FROM passage_change").fetchone()[0]
-        if after > newest or (after < newest and (oldest is None or oldest > after + 1)):
-            return None
-        rows = self.connection.execute("SELECT DISTINCT id FROM passage_change WHERE number > ? ORDER BY id", (after,))
-        return newest, [row[0] for row in rows]
-
-    def newest_change(self) -> int:
-        """The number of the newest change of the units."""
-        return int((self.connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passage_change'").fetchone() or (0,))[0])
-
-    def forget_changes(self, upto: int) -> None:
-        """The vectors hold everything up to change *upto*."""
-        self.connection.execute("DELETE FROM passage_change WHERE number <= ?", (upto,))
 
     def lexical(self, query: str, limit: int) -> list[int]:
         """Ids of the units that match the FTS5 expression *query* best, best first (BM25)."""

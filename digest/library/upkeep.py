@@ -63,7 +63,7 @@ def check(store: Store, workspace: Workspace) -> list[Fault]:
             faults.append(Fault(text, mended=True))
         else:
             faults.append(Fault(text, mended=False))
-    faults += [Fault(f"left over by a killed process: {path}", mended=_removed(path)) for path in _partial_files(workspace)]
+    faults += [Fault(f"left over by a killed process: {path}", mended=True) for path in sweep(workspace)]
     if not any(fault.text.startswith(str(store.path)) for fault in faults):
         faults += [*_orphans(store), *_pdf_faults(store), *_missing_pages(store, workspace)]
     return faults
@@ -138,8 +138,3 @@ def sweep(workspace: Workspace) -> list[Path]:
 def _partial_files(workspace: Workspace) -> list[Path]:
     folders = (workspace.index, workspace.papers, workspace.models, workspace.digests)
     return sorted(path for folder in folders for path in folder.rglob(".*.partial"))
-
-
-def _removed(path: Path) -> bool:
-    path.unlink(missing_ok=True)
-    return True
