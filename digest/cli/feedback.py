@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.common import as_json, offline, print_json, today, tools_of
-from digest.errors import UsageError
+from digest.cli.common import as_json, offline, print_json, tools_of
+from digest.cli.naming import exactly, from_arxiv, only_match
 
 if TYPE_CHECKING:
     from digest.records import Paper
@@ -73,16 +73,8 @@ def _meant(tools: Tools, name: str) -> Paper:
     """
     from digest.sources.metadata import split_arxiv_id
 
-    arxiv_id = split_arxiv_id(name)
-    known = tools.store.paper(arxiv_id[0] if arxiv_id else name)
-    if known:
+    if known := exactly(tools, name):
         return known
-    ids = tools.store.matching_ids(name)
-    if len(ids) == 1:
-        return tools.store.papers(ids)[ids[0]]
-    if ids or not arxiv_id:
-        names = f"{len(ids)} papers match: {', '.join(ids[:5])}" if ids else "no paper of the library matches"
-        raise UsageError(f"{name!r}: {names}", hint="digest search WORDS")
-    paper = tools.arxiv_paper(name)
-    tools.store.add_papers([paper], today=today())
-    return paper
+    if split_arxiv_id(name) and not tools.store.matching_ids(name):
+        return from_arxiv(tools, name)
+    return only_match(tools, name)

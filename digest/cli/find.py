@@ -7,7 +7,7 @@ import datetime as dt
 import click
 
 from digest.cli.common import Day, as_json, bring_up_to_date, print_json, tools_of
-from digest.errors import UsageError
+from digest.cli.naming import only_match
 from digest.text import shorten
 
 _count = click.option("-k", "--top-k", "top_k", type=click.IntRange(min=1), default=10, show_default=True, help="Hits at most.")
@@ -62,12 +62,7 @@ def similar(ctx: click.Context, paper: str, top_k: int, as_json: bool) -> None:
     Example: digest similar 2601.20742
     """
     tools = tools_of(ctx)
-    ids = tools.store.matching_ids(paper)
-    if len(ids) != 1:
-        names = f"{len(ids)} papers match: {', '.join(ids[:5])}" if ids else "no paper of the library matches"
-        raise UsageError(f"{paper!r}: {names}", hint="digest search WORDS")
-    known = tools.store.paper(ids[0])
-    assert known is not None
+    known = only_match(tools, paper)
     bring_up_to_date(tools)
     for other, cosine in tools.searcher.similar(known, top_k=top_k):
         if as_json:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from digest.cli.common import Reporter, as_json, engine_name, offline, print_json, profile_file, quiet, today, tools_of, writing
+from digest.cli.naming import exactly, from_arxiv
 from digest.errors import UsageError
 from digest.publishing.labels import labels_for
 from digest.publishing.phrases import closer_line, reason_name
@@ -116,15 +117,11 @@ def _paper_of(tools: Tools, name: str) -> Paper:
 
     if Path(name).is_file():
         return add_pdf(tools, Path(name), today())
-    arxiv_id = split_arxiv_id(name)
-    known = tools.store.paper(arxiv_id[0] if arxiv_id else name)
-    if known:
+    if known := exactly(tools, name):
         return known
-    if not arxiv_id:
+    if not split_arxiv_id(name):
         raise UsageError(f"{name!r} is neither a file, nor a paper of the library, nor an arXiv id", hint="digest search WORDS")
-    paper = tools.arxiv_paper(name)
-    tools.store.add_papers([paper], today=today())
-    return paper
+    return from_arxiv(tools, name)
 
 
 def _analysis_json(analysis: Analysis, document: Document) -> dict[str, object]:

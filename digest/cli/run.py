@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from digest.cli.common import Day, Duration, as_json, engine_name, offline, print_json, profile_file, quiet, tools_of, writing
 from digest.errors import UsageError
+
+if TYPE_CHECKING:
+    from digest.pipeline import Edition
 
 _sources = click.option(
     "--source",
@@ -94,23 +98,26 @@ def run(
     )
     with writing(tools, quiet=quiet) as progress:
         edition = run_pipeline(tools, order, progress)
-    digest, folder = edition.digest, edition.folder
     if as_json:
-        print_json(
-            {
-                "date": digest.date.isoformat(),
-                "style": digest.style,
-                "folder": str(folder),
-                "markdown": str(folder / "digest.md"),
-                "html": str(folder / "digest.html"),
-                "counts": asdict(digest.counts),
-                "papers": [{"id": entry.ranked.paper.name, "score": entry.ranked.score} for entry in digest.entries],
-                "skipped": [{"id": s.paper, "stage": s.stage, "reason": s.reason, "retry": s.retry} for s in digest.skipped],
-            }
-        )
+        print_json(_edition_json(edition))
     else:
-        click.echo(f"{digest.counts.scanned} papers scanned, {len(digest.entries)} in the digest: {folder / 'digest.html'}")
+        digest = edition.digest
+        click.echo(f"{digest.counts.scanned} papers scanned, {len(digest.entries)} in the digest: {edition.folder / 'digest.html'}")
     ctx.exit(4 if edition.failed else 0)
+
+
+def _edition_json(edition: Edition) -> dict[str, object]:
+    digest, folder = edition.digest, edition.folder
+    return {
+        "date": digest.date.isoformat(),
+        "style": digest.style,
+        "folder": str(folder),
+        "markdown": str(folder / "digest.md"),
+        "html": str(folder / "digest.html"),
+        "counts": asdict(digest.counts),
+        "papers": [{"id": entry.ranked.paper.name, "score": entry.ranked.score} for entry in digest.entries],
+        "skipped": [{"id": s.paper, "stage": s.stage, "reason": s.reason, "retry": s.retry} for s in digest.skipped],
+    }
 
 
 @click.command()
