@@ -79,6 +79,19 @@ class Ranked:
     closer_than: float | None = None  # part of the library's recent papers that are less relevant; None: too few to say
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """What a group of the library's papers is about, how much of it came week by week, and where it lies on a map of all groups."""
+
+    name: str  # its two most telling terms
+    terms: tuple[str, ...]  # that set it apart from the other groups, the most telling first
+    papers: tuple[str, ...]  # ids, the most typical first
+    weeks: dict[str, int] = field(default_factory=dict)  # papers by ISO date of the week's Monday, every week of the map in order
+    trend: float = 0.0  # logarithm (base 2) of the topic's share of papers in the later half of the weeks by that in the earlier
+    x: float = 0.5  # place on the map in [0, 1]: near topics lie near each other
+    y: float = 0.5
+
+
 # --- documents --------------------------------------------------------------------------------------------------------
 
 
