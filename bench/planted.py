@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest.analysing.names import proper
 from digest.analysing.quantities import quantities
+from digest.names import proper
 from digest.text import fold, sentences
 
 if TYPE_CHECKING:

@@ -195,10 +195,10 @@ class HiddenText:
 class Fact:
     """Something stated in the paper that was found without a model."""
 
-    kind: str  # method, dataset, metric, code, compute, parameters
+    kind: str  # method, dataset, result, metric, code, compute, parameters
     value: str  # as the paper writes it
     page: int
-    quote: str  # the sentence it was found in
+    quote: str  # the sentence it was found in; of a result its table and caption
     own: bool = False  # the sentence speaks of the authors' own work: "we", "our", the name of their method
 
 

@@ -20,8 +20,9 @@ from digest.analysing.prompts import Prompts
 from digest.analysing.screen import Screen
 from digest.analysing.terms import terms_in
 from digest.analysing.unasked import absent_claims, margin_claims
-from digest.analysing.verify import Evidence, own_names
+from digest.analysing.verify import Evidence
 from digest.errors import ContextTooSmall, PaperError
+from digest.names import own_names
 from digest.records import (
     Analysis,
     AnalysisSection,

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from digest.analysing.names import Vocabulary
 from digest.analysing.quantities import Quantity, Values, holds, quantities, values_of
+from digest.names import Vocabulary
 from digest.text import fold, sentences
 
 if TYPE_CHECKING:

@@ -12,14 +12,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from digest.analysing.engine import Question
-from digest.analysing.names import proper
 from digest.analysing.places import Place
 from digest.analysing.prompts import Prompts
 from digest.analysing.quantities import holds, quantities
 from digest.analysing.reply import read_reply
 from digest.analysing.screen import Screen
-from digest.analysing.verify import content, own_names
+from digest.analysing.verify import content
 from digest.errors import ContextTooSmall, ServerFailed
+from digest.names import own_names, proper
 from digest.records import AnalysisSection, Claim, SectionStatus
 from digest.text import fold
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from digest.analysing.margins import findings
-from digest.analysing.verify import own_names
+from digest.names import own_names
 from digest.records import Claim
 from digest.text import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from digest.analysing.margins import Column, Finding
+    from digest.analysing.margins import Finding
     from digest.analysing.prompts import Prompts
     from digest.analysing.style import Absent
+    from digest.comparison import Column
     from digest.records import Document
 
 _MOST = 3  # claims of one kind

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from digest.analysing.names import Vocabulary, names, proper
 from digest.analysing.places import Place, Places, Sentence
 from digest.analysing.quantities import Quantity, holds, quantities
+from digest.names import Vocabulary, names, proper
 from digest.records import Claim
 from digest.text import fold, sentences, words
 
@@ -41,7 +41,6 @@ _LACK = re.compile(
     r"|\bnot (?:reported|evaluated|tested|compared|mentioned|given)\b",
     re.IGNORECASE,
 )
-_PROPOSED = re.compile(r"\b(?:propose|present|introduce|develop|call(?:ed)?|named?|dubbed|termed)\b(?P<what>[^.]{0,120})", re.IGNORECASE)
 _FORMULA = re.compile(r"\$[^$]*[A-Za-z\\][^$]*\$")  # its numbers are coefficients
 _ENDINGS = re.compile(r"(?<=[a-z]{4})(?:ations?|ations|ings?|ed|es|ly|s|e)$")
 _STOP = frozenset(
@@ -194,15 +193,6 @@ class Evidence:
             if start in self._page_letters[number - 1]:
                 return number
         return first
-
-
-def own_names(text: str) -> tuple[str, ...]:
-    """Names of what a paper proposes, told from its title and abstract: before the title's colon, or after "we propose"."""
-    title, _, rest = text.partition(". ")
-    found = proper(fold(f"x {title.split(':')[0]}")) if ":" in title else []
-    for match in _PROPOSED.finditer(fold(rest)):
-        found += [name for name in proper(f"x {match['what']}") if name != name.capitalize()][:1]
-    return tuple(dict.fromkeys(found))
 
 
 def is_chinese(text: str, *, share: float = 1 / 3) -> bool:

@@ -334,6 +334,7 @@ EN = Labels(
     fact_kinds={
         "method": "Method",
         "dataset": "Data",
+        "result": "Main results",
         "metric": "Metrics",
         "code": "Code",
         "compute": "Compute",

@@ -18,6 +18,7 @@ from digest.reading.grade import grade
 from digest.reading.letters import clean
 from digest.reading.passages import paged_sentences, passages
 from digest.reading.prose import Piece, Vocabulary, Writer
+from digest.reading.results import results
 from digest.reading.rows import Print, Row, measure, rows
 from digest.reading.tables import is_table, table
 from digest.records import Document, Figure, Footnote, HiddenText, ReadStatus, SectionKind
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from digest.reading.page import Line, Page
     from digest.reading.scan import Recogniser
 
-READER_VERSION = "1.2"
+READER_VERSION = "1.3"
 _FEW_LETTERS = 20  # in the whole file: fewer on pages that are pictures are a stamp, not a text
 
 
@@ -150,6 +151,9 @@ def _document(
     text = _text(opening, _ordered(sheets, raw, pictures, entries, writer), writer)
     shown = [(one, sheet.page) for sheet in sheets for one in sheet.floats]
     gridded = [table(one, picture, page) for (one, page), picture in zip(shown, pictures, strict=True) if is_table(picture)]
+    grids = tuple(one for one in gridded if one.rows)
+    abstract = sections.abstract(raw)
+    stated = facts(opening.title, list(_stated(body, pictures, below)))
     unread = pages - len(sheets)
     return Document(
         sha256=sha256,
@@ -158,17 +162,17 @@ def _document(
         pages=pages,
         title=opening.title,
         authors=opening.authors,
-        abstract=sections.abstract(raw),
+        abstract=abstract,
         text=text,
         sections=found,
         passages=passages(body),
         figures=pictures,
-        tables=tuple(one for one in gridded if one.rows),
+        tables=grids,
         footnotes=tuple(below),
         references=entries,
         page_texts=tuple(_page_texts(sheets, pictures, writer, opening, pages)),
         hidden_text=tuple(reports),
-        facts=facts(opening.title, list(_stated(body, pictures, below))),
+        facts=(*stated, *results(grids, opening.title, abstract)),
         grade=grade(text, pages=pages, unread=unread, scanned=_is_scanned(sheets), sections=found),
     )
 

@@ -8,8 +8,8 @@ import pytest
 
 from digest.analysing import Request, analyse, load_style
 from digest.analysing.margins import findings
-from digest.analysing.verify import own_names
 from digest.glossary import Glossary
+from digest.names import own_names
 from digest.reading import read
 from digest.records import Document, Paper, Table
 from digest.workspace import Workspace, shipped

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from digest.text import words
+from digest.text import fold, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +27,7 @@ _LABELS = frozenset(
     "i figure fig table tab section sec equation eq algorithm appendix we our the a an in on this that these those they their it its to for"
     " with from by as at of and or if when while all each both such thus hence then there here however moreover note".split()
 )
+_PROPOSED = re.compile(r"\b(?:propose|present|introduce|develop|call(?:ed)?|named?|dubbed|termed)\b(?P<what>[^.]{0,120})", re.IGNORECASE)
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;]\s+|[\"'“(]\s*|\n\s*-?\s*)$")
 
 
@@ -56,6 +57,15 @@ def proper(text: str) -> list[str]:
 def _is_proper(name: str, before: str, *, chinese: bool) -> bool:
     inner = name[1:] != name[1:].lower() or any(c.isdigit() for c in name)
     return inner or (name[0].isupper() and (chinese or not _SENTENCE_START.search(before)))
+
+
+def own_names(text: str) -> tuple[str, ...]:
+    """Names of what a paper proposes, told from its title and abstract: before the title's colon, or after "we propose"."""
+    title, _, rest = text.partition(". ")
+    found = proper(fold(f"x {title.split(':')[0]}")) if ":" in title else []
+    for match in _PROPOSED.finditer(fold(rest)):
+        found += [name for name in proper(f"x {match['what']}") if name != name.capitalize()][:1]
+    return tuple(dict.fromkeys(found))
 
 
 class Vocabulary:
