@@ -1,23 +1,27 @@
 """Papers over a network that misbehaves: is one lost, doubled or spoiled, and does every run end and say what it could not do?
 
-A small arXiv, HuggingFace and PDF host answer on loopback as the real ones do, and at random as they should not. Each seed is two
-stormy weeks of mornings, some of them slept through or cut off, and three calm days. ``python -m bench.chaos 0-499``.
+The small world of ``bench/world.py`` answers on loopback, with HuggingFace's arrays and arXiv's feeds as they were, and at random
+as it should not (``bench/faults.py``). Each seed is two stormy weeks of mornings, some of them slept through or cut off, with a
+list of ids asked for now and then and days long past filled in once, and three calm days. ``python -m bench chaos 0-499``.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-import json
 import random
 import re
 import sys
 import tempfile
 import time
+import zlib
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.faults import DEADLINE_SECONDS, SILENT_SECONDS, Storm
+from bench.world import BACKFILL, CATEGORIES, FIRST, MISSING, SmallWorld, made_papers, same_words
 from digest.errors import PaperError
 from digest.sources import arxiv, download
 from digest.sources.http import PoliteClient
@@ -26,42 +30,19 @@ from digest.stages import Wish, fetch, note_failure
 from digest.wiring import Tools
 from digest.workspace import Workspace
 from tests.clock import JumpingClock
-from tests.loopback import Answer, LoopbackServer
-from tests.sources.arxivfeeds import harvest, item, oai_error, record, rss
-from tests.sources.test_arxiv import entry, feed
+from tests.loopback import LoopbackServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Sequence
 
     from digest.records import Paper
-    from tests.loopback import Request
 
-FIRST = dt.date(2026, 1, 26)  # a Monday
 STORMY, CALM = 12, 3  # days; on a calm one the run is made until it says that nothing is missing
 LARGEST_BACKLOG = 40  # runs that may take
 LONGEST_RUN_SECONDS = 3600.0  # on the clock of the run, pauses included
-SILENT_SECONDS, DEADLINE_SECONDS = 0.1, 0.2  # real ones
 FAULT_SHARES = (0.0, 0.15, 0.4, 0.8)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """A paper of the small world."""
-
-    id: str
-    submitted: dt.date
-    announced: dt.date
-    kind: str  # new, cross, replace: how arXiv announces it; hf: it is on HuggingFace alone
-    title: str
-    hf_day: dt.date | None = None
-
-    @property
-    def pdf(self) -> bytes:
-        return b"%PDF-1.7\n" + self.id.encode() * 400 + b"\n%%EOF\n"
-
-    def entry(self) -> str:
-        """As the query interface describes it."""
-        return entry(f"{self.id}v1", f"{self.submitted}T10:00:00Z", self.title)
+PDFS = 24  # of a seed's papers, about; the rest is metadata alone
+PAGE_SIZE = 20  # of the query interface, so that small lists have pages
 
 
 @dataclass(slots=True)
@@ -70,167 +51,13 @@ class Outcome:
 
     seed: int
     papers: int = 0
+    real: int = 0  # of them, those that a file of real answers describes
     runs: int = 0
     requests: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     told: int = 0  # runs that said something was missing
     longest_seconds: float = 0.0
     wrong: list[str] = field(default_factory=list)
-
-
-def made_papers(rng: random.Random, titles: list[str]) -> list[Made]:
-    """The papers of all the days: on time, held back by moderators, cross-listed, replaced, and on HuggingFace."""
-    papers = []
-    for day in weekdays(FIRST, STORMY + CALM):
-        for number in range(rng.randint(1, 5)):
-            kind = rng.choices(["new", "cross", "replace"], [8, 2, 2])[0]
-            lag = {"new": rng.choice([1, 1, 1, 3, 20]), "cross": rng.randint(30, 50), "replace": 200}[kind]
-            papers.append(
-                Made(
-                    id=f"{2601 + (day.month > 1)}.{day.day:02}{number:03}",
-                    submitted=day - dt.timedelta(days=lag),
-                    announced=day,
-                    kind=kind,
-                    title=rng.choice(titles),
-                    hf_day=day if rng.random() < 0.3 else None,
-                )
-            )
-    return papers
-
-
-def weekdays(first: dt.date, days: int) -> Iterator[dt.date]:
-    for n in range(days):
-        if (day := first + dt.timedelta(days=n)).weekday() < 5:
-            yield day
-
-
-class SmallWorld:
-    """Answers as arXiv, HuggingFace and a host of PDFs do, on the day that its clock shows."""
-
-    def __init__(self, server: LoopbackServer, papers: list[Made], clock: JumpingClock, rng: random.Random) -> None:
-        self.papers, self.clock, self.rng, self.server = papers, clock, rng, server
-        self.faults: Counter[str] = Counter()
-        self.fault_share = 0.0
-        for path, answer in {
-            "/api/query": self.query,
-            "/rss/cs.CV": self.announcement,
-            "/oai": self.harvested,
-            "/api/daily_papers": self.daily,
-            **{f"/pdf/{paper.id}v1": self.pdf_of(paper) for paper in papers},
-            **{f"/pdf/{paper.id}": self.pdf_of(paper) for paper in papers},
-        }.items():
-            server.route(path, self.misbehaving(answer))
-
-    @property
-    def today(self) -> dt.date:
-        return dt.datetime.fromtimestamp(self.clock.now(), dt.UTC).date()
-
-    def visible(self) -> list[Made]:
-        return [paper for paper in self.papers if paper.announced <= self.today]
-
-    def query(self, request: Request) -> Answer:
-        if wanted := request.query.get("id_list"):
-            plain = {name.partition("v")[0] for name in wanted.split(",")}
-            found = [paper for paper in self.visible() if paper.id in plain]
-            self.rng.shuffle(found)
-            return Answer(self.on_this_host(feed(*(paper.entry() for paper in found), total=len(plain))))
-        first, last = re.findall(r"(\d{8})\d{4}", request.query["search_query"])
-        listed = [paper for paper in self.visible() if first <= f"{paper.submitted:%Y%m%d}" <= last]
-        listed.sort(key=lambda paper: (paper.submitted, paper.id), reverse=True)
-        start, count = int(request.query["start"]), int(request.query["max_results"])
-        return Answer(self.on_this_host(feed(*(paper.entry() for paper in listed[start : start + count]), total=len(listed))))
-
-    def on_this_host(self, text: str) -> str:
-        return text.replace("https://arxiv.org/pdf", f"{self.server.url}/pdf")
-
-    def announcement(self, _: Request) -> Answer:
-        days = sorted({paper.announced for paper in self.visible()})
-        day = days[-1]
-        batch = days[-2] if len(days) > 1 and self.rng.random() < self.fault_share / 3 else day
-        if batch != day:
-            self.faults["old batch under a new date"] += 1
-        items = (item(f"{paper.id}v1", paper.kind, paper.title) for paper in self.visible() if paper.announced == batch)
-        return Answer(rss(*items, day=f"{day:%a, %d %b %Y} 00:00:00 -0500"))
-
-    def harvested(self, request: Request) -> Answer:
-        first, _, start = request.query.get("resumptionToken", f"{request.query.get('from')}|0").partition("|")
-        changed = [paper for paper in self.visible() if paper.announced.isoformat() >= first]
-        if not changed:
-            return Answer(oai_error("noRecordsMatch"))
-        page = changed[int(start) : int(start) + 4]
-        updated = {paper.id: paper.announced.isoformat() if paper.kind == "replace" else "" for paper in page}
-        records = (record(paper.id, paper.submitted.isoformat(), updated[paper.id], paper.title) for paper in page)
-        return Answer(harvest(*records, token=f"{first}|{int(start) + 4}" if int(start) + 4 < len(changed) else ""))
-
-    def daily(self, request: Request) -> Answer:
-        items = [
-            {"paper": {"id": paper.id, "title": paper.title, "summary": "We show things.", "upvotes": 3, "authors": [{"name": "Ann Lee"}]}}
-            for paper in self.visible()
-            if paper.hf_day and paper.hf_day.isoformat() == request.query["date"]
-        ]
-        return Answer(json.dumps(items))
-
-    def pdf_of(self, paper: Made) -> Callable[[Request], Answer]:
-        def answer(request: Request) -> Answer:
-            start = int((request.headers.get("range", "") or "bytes=0-")[6:-1])
-            named = {"ETag": f'"{paper.id}"', "Content-Type": "application/pdf"}
-            if not start or request.headers.get("if-range") != named["ETag"]:
-                return Answer(paper.pdf, headers=named)
-            told = {"Content-Range": f"bytes {start}-{len(paper.pdf) - 1}/{len(paper.pdf)}"}
-            return Answer(paper.pdf[start:], status=206, headers=named | told)
-
-        return answer
-
-    def misbehaving(self, well: Callable[[Request], Answer]) -> Callable[[Request], Answer]:
-        """*well* most of the time."""
-
-        def answer(request: Request) -> Answer:
-            good = well(request)
-            if self.rng.random() >= self.fault_share:
-                return good
-            name, weight = zip(*FAULTS.items(), strict=True)
-            fault = self.rng.choices(name, [chance for chance, _ in weight])[0]
-            self.faults[fault] += 1
-            return FAULTS[fault][1](good, self.rng)
-
-        return answer
-
-
-def _cut(good: Answer, rng: random.Random) -> bytes:
-    body = good.body.encode() if isinstance(good.body, str) else good.body
-    return body[: rng.randrange(len(body) + 1)]
-
-
-def _announced_too_long(good: Answer, rng: random.Random) -> Answer:
-    size = len(good.body.encode() if isinstance(good.body, str) else good.body)
-    return Answer(_cut(good, rng), status=good.status, headers=good.headers, announced_bytes=size)
-
-
-def _silent(_: Answer, __: random.Random) -> Answer:
-    time.sleep(SILENT_SECONDS * 1.5)
-    return Answer(reset=True)
-
-
-FAULTS: dict[str, tuple[int, Callable[[Answer, random.Random], Answer]]] = {
-    "429": (4, lambda _, __: Answer("Rate exceeded.", status=429)),
-    "429 for some seconds": (2, lambda _, rng: Answer(status=429, headers={"Retry-After": str(rng.randint(0, 60))})),
-    "429 for hours": (1, lambda _, rng: Answer(status=429, headers={"Retry-After": str(rng.randint(61, 20_000))})),
-    "406": (2, lambda _, __: Answer(status=406)),
-    "500": (3, lambda _, __: Answer("oops", status=500)),
-    "503 with a date that is none": (2, lambda _, __: Answer(status=503, headers={"Retry-After": "soon"})),
-    "403": (1, lambda _, __: Answer("who are you", status=403)),
-    "reset": (4, lambda _, __: Answer(reset=True)),
-    "silence": (1, _silent),
-    "drip": (1, lambda good, _: Answer(good.body, status=good.status, headers=good.headers, seconds_a_byte=0.02)),
-    "less than announced": (4, _announced_too_long),
-    "cut without a length": (3, lambda good, rng: Answer(_cut(good, rng), status=good.status, headers=good.headers, announces=False)),
-    "a length too short": (3, lambda good, rng: Answer(_cut(good, rng), status=good.status, headers=good.headers)),
-    "web page": (3, lambda _, __: Answer("<!DOCTYPE html><html>sign in</html>", headers={"Content-Type": "text/html"})),
-    "web page called a PDF": (2, lambda _, __: Answer("<html>robot?</html>", headers={"Content-Type": "application/pdf"})),
-    "empty answer": (2, lambda _, __: Answer("")),
-    "empty page of a list": (3, lambda _, __: Answer(feed(total=7))),
-    "all of it to a request for the rest": (1, lambda good, _: Answer(good.body, headers=good.headers)),
-}
 
 
 class Cut(BaseException):
@@ -247,6 +74,7 @@ class Morning:
         """Nothing to show."""
 
     def advance(self, steps: int = 1) -> None:
+        """See ``stages.Progress``."""
         self.steps_left -= steps
         if self.steps_left <= 0:
             raise Cut
@@ -255,104 +83,148 @@ class Morning:
         """Nothing to show."""
 
 
-def play(seed: int, titles: list[str], folder: Path) -> Outcome:
+@dataclass(slots=True)
+class Life:
+    """One reader's workspace in one world."""
+
+    folder: Path
+    world: SmallWorld
+    storm: Storm
+    clock: JumpingClock
+    host: str
+    wanted: set[str]  # papers whose PDFs are fetched
+    outcome: Outcome
+
+    def morning(self, wishes: Sequence[Wish], progress: Morning) -> bool:
+        """One process: fetch what is new, then full texts, those that failed before included. Whether it missed nothing, as it says."""
+        whole = False
+        tools = Tools(Workspace(self.folder))
+        pace = Pace(self.folder / "state", delay_seconds=3.0, clock=self.clock)
+        started = self.clock.now()
+        self.outcome.runs += 1
+        with PoliteClient(timeout_seconds=SILENT_SECONDS, deadline_seconds=DEADLINE_SECONDS, pace=pace) as http:
+            tools.__dict__["http"] = http  # what the cached property would hold
+            try:
+                whole = sum(self.fetched(tools, wish, progress) for wish in wishes) == len(wishes)
+                self.outcome.told += not whole
+                self.download_all(tools, progress)
+            except Cut:
+                pass
+            finally:
+                tools.store.close()
+        self.outcome.longest_seconds = max(self.outcome.longest_seconds, self.clock.now() - started)
+        return whole
+
+    def fetched(self, tools: Tools, wish: Wish, progress: Morning) -> bool:
+        """Whether *wish* was fulfilled, as the program says; if it was, nothing may be missing."""
+        self.storm.lied = False
+        found = fetch(tools, wish, progress)
+        if len({paper.id for paper in found.papers}) < len(found.papers):
+            self.outcome.wrong.append(f"{wish.date}: a paper twice in one run")
+        if not found.errors and not self.storm.lied:
+            missing = self.shown(wish) - {paper.id for paper in tools.store.all_papers()}
+            self.outcome.wrong += [f"{wish.date}: nothing was said of {missing}"] if missing else []
+        return not found.errors
+
+    def shown(self, wish: Wish) -> set[str]:
+        """What the lists that *wish* asks for show, seen from outside."""
+        first = wish.since or wish.date
+        shown = self.world.picked(first, wish.date) if "hf" in wish.sources else set()
+        if "arxiv" in wish.sources:
+            since = wish.date - dt.timedelta(days=3)
+            shown |= {paper.id for paper in self.world.visible() if paper.submitted >= since}
+        return shown | {name for source in wish.sources for name in source.partition(":")[2].split(",") if name}
+
+    def download_all(self, tools: Tools, progress: Morning) -> None:
+        """Every wanted paper without full text: new ones, and those whose time to try again has come."""
+        now = dt.datetime.fromtimestamp(self.clock.now(), dt.UTC)
+        failed = {failure.paper for failure in tools.store.failures()}
+        waiting = failed - {paper.id for paper in tools.store.due("download", now, 10**6)}
+        known = tools.store.papers(sorted(self.wanted - waiting)).values()
+        papers = [dataclasses.replace(paper, pdf=paper.pdf.replace("https://arxiv.org", self.host)) for paper in known]
+        with tools.downloading(papers):
+            for paper in papers:
+                try:
+                    tools.download(paper)
+                    if paper.id in failed:
+                        tools.store.clear_failure(paper.id, "download")
+                except PaperError as error:
+                    note_failure(tools, paper, error)
+                progress.advance()
+
+
+def wishes_of(day: dt.date, world: SmallWorld, *, fill_in: bool, ask_missing: bool) -> list[Wish]:
+    """What a reader asks for on *day*: what is new; with *fill_in* also papers by id, each list a real answer, and days long past."""
+    wishes = [Wish(date=day, sources=("arxiv", "hf"))]
+    if fill_in:
+        lists = tuple(f"arxiv:{','.join(real.entries)}" for real in world.real.feeds)
+        lists = (*lists, f"arxiv:{MISSING}") if ask_missing else lists
+        wishes += [Wish(date=day, sources=lists), Wish(date=BACKFILL[1], sources=("hf",), since=BACKFILL[0])]
+    return [wish for wish in wishes if wish.sources]
+
+
+def play(seed: int, folder: Path) -> Outcome:
     """One seed: all its mornings, and what is wrong in the end."""
-    rng, outcome = random.Random(seed), Outcome(seed)
+    rng = random.Random(seed)
     clock = JumpingClock(dt.datetime.combine(FIRST, dt.time(8), dt.UTC).timestamp())
-    papers = made_papers(rng, titles)
+    category, top_n = rng.choice(CATEGORIES), rng.choice([3, 10, 30, 100])
+    world = SmallWorld(made_papers(rng, category, STORMY + CALM), category=category, top_n=top_n, clock=clock, rng=rng)
+    storm, outcome = Storm(world), Outcome(seed)
     with LoopbackServer() as server:
-        world = SmallWorld(server, papers, clock, rng)
+        world.serve(server, storm.misbehaving)
         elsewhere = server.url.replace("127.0.0.1", "localhost")
         (folder / "digest.toml").write_text(
-            f'[sources]\ncategories = ["cs.CV"]\nmax_papers = {rng.choice([2, 5, 300])}\narxiv_url = "{server.url}/api/query"\n'
-            f'arxiv_rss_url = "{elsewhere}/rss"\narxiv_oai_url = "{elsewhere}/oai"\nhf_url = "{elsewhere}"\n',
+            f'[sources]\ncategories = ["{category}"]\nmax_papers = {rng.choice([10, 40, 300])}\narxiv_url = "{server.url}/api/query"\n'
+            f'arxiv_rss_url = "{elsewhere}/rss"\narxiv_oai_url = "{elsewhere}/oai"\nhf_url = "{elsewhere}"\nhf_top = {top_n}\n',
             encoding="utf-8",
         )
-        for n in range(STORMY + CALM):
-            day = FIRST + dt.timedelta(days=n)
-            clock.time = max(clock.time, dt.datetime.combine(day, dt.time(rng.randint(6, 12)), dt.UTC).timestamp())
-            stormy = n < STORMY
-            world.fault_share = rng.choice(FAULT_SHARES) if stormy else 0.0
-            if n and stormy and rng.random() < 0.2:
-                continue  # slept through
-            for _ in range(1 if stormy else LARGEST_BACKLOG):
-                patience = rng.randint(1, 8) if stormy and rng.random() < 0.15 else 10**9
-                if morning(folder, day, clock, Morning(patience), outcome, world):
-                    break
-        outcome.requests, outcome.faults, outcome.papers = len(server.requests), world.faults, len(papers)
-    examine(folder, papers, outcome)
+        share = max(1, len(expected(world)) // PDFS)
+        wanted = {name for name in world.papers if zlib.crc32(f"{seed} {name}".encode()) % share == 0}
+        life = Life(folder, world, storm, clock, server.url, wanted, outcome)
+        live(life, rng)
+        outcome.requests, outcome.faults = len(server.requests), world.faults
+    examine(life)
     return outcome
 
 
-def morning(folder: Path, day: dt.date, clock: JumpingClock, progress: Morning, outcome: Outcome, world: SmallWorld) -> bool:
-    """One process: fetch what is new, then the full texts, those that failed before included. Whether it missed nothing, as it says."""
-    whole = False
-    tools = Tools(Workspace(folder))
-    pace = Pace(folder / "state", delay_seconds=3.0, clock=clock)
-    started, outcome.runs = clock.now(), outcome.runs + 1
-    with PoliteClient(timeout_seconds=SILENT_SECONDS, deadline_seconds=DEADLINE_SECONDS, pace=pace) as http:
-        tools.__dict__["http"] = http  # what the cached property would hold
-        try:
-            fetched = fetch(tools, Wish(date=day, sources=("arxiv", "hf")), progress)
-            whole = not fetched.errors
-            outcome.told += not whole
-            if len({paper.id for paper in fetched.papers}) < len(fetched.papers):
-                outcome.wrong.append(f"{day}: a paper twice in one run")
-            if whole and (missing := shown(world, day) - {paper.id for paper in tools.store.all_papers()}):
-                outcome.wrong.append(f"{day}: nothing was said of {missing}")
-            download_all(tools, clock, progress)
-        except Cut:
-            pass
-        finally:
-            tools.store.close()
-    outcome.longest_seconds = max(outcome.longest_seconds, clock.now() - started)
-    return whole
+def live(life: Life, rng: random.Random) -> None:
+    """The mornings of all days."""
+    for n in range(STORMY + CALM):
+        day, stormy = FIRST + dt.timedelta(days=n), n < STORMY
+        life.clock.time = max(life.clock.time, dt.datetime.combine(day, dt.time(rng.randint(6, 12)), dt.UTC).timestamp())
+        life.storm.calm(rng.choice(FAULT_SHARES) if stormy else 0.0)
+        if n and stormy and rng.random() < 0.2:
+            continue  # slept through
+        fill_in = rng.random() < 0.3 if stormy else n == STORMY
+        wishes = wishes_of(day, life.world, fill_in=fill_in, ask_missing=stormy and rng.random() < 0.3)
+        for _ in range(1 if stormy else LARGEST_BACKLOG):
+            patience = rng.randint(1, 12) if stormy and rng.random() < 0.15 else 10**9
+            if life.morning(wishes, Morning(patience)):
+                break
 
 
-def shown(world: SmallWorld, day: dt.date) -> set[str]:
-    """What the lists of submissions and of HuggingFace show on *day*."""
-    since = day - dt.timedelta(days=3)
-    return {paper.id for paper in world.visible() if paper.submitted >= since or paper.hf_day == day}
+def expected(world: SmallWorld) -> set[str]:
+    """Every paper that must have come in the end."""
+    last = FIRST + dt.timedelta(days=STORMY + CALM - 1)
+    listed = {paper.id for paper in world.listed if paper.kind != "replace" and paper.announced <= last}
+    named = {name for real in world.real.feeds for name in real.entries}
+    return listed | named | world.picked(FIRST, last) | world.picked(*BACKFILL)
 
 
-def download_all(tools: Tools, clock: JumpingClock, progress: Morning) -> None:
-    """Every paper without full text: new ones, and those whose time to try again has come."""
-    now = dt.datetime.fromtimestamp(clock.now(), dt.UTC)
-    failed = {failure.paper for failure in tools.store.failures()}
-    waiting = failed - {paper.id for paper in tools.store.due("download", now, 10**6)}
-    wanted = [_here(paper, tools) for paper in tools.store.all_papers() if paper.id not in waiting]
-    with tools.downloading(wanted):
-        for paper in wanted:
-            try:
-                tools.download(paper)
-                if paper.id in failed:
-                    tools.store.clear_failure(paper.id, "download")
-            except PaperError as error:
-                note_failure(tools, paper, error)
-            progress.advance()
-
-
-def _here(paper: Paper, tools: Tools) -> Paper:
-    """The paper with its PDF on this host: HuggingFace and announcements name arXiv's own."""
-    import dataclasses
-
-    host = tools.settings.sources.arxiv_url.removesuffix("/api/query")
-    return dataclasses.replace(paper, pdf=re.sub(r"^https://arxiv\.org", host, paper.pdf))
-
-
-def examine(folder: Path, papers: list[Made], outcome: Outcome) -> None:
+def examine(life: Life) -> None:
     """Compare the library and the disk with the world."""
-    tools = Tools(Workspace(folder))
-    kept = {paper.id: paper for paper in tools.store.all_papers()}
-    expected = {paper.id: paper for paper in papers if paper.kind != "replace" or paper.hf_day}
-    outcome.wrong += [f"lost: {paper_id} ({expected[paper_id].kind})" for paper_id in sorted(expected.keys() - kept.keys())]
-    outcome.wrong += [f"not of this world: {paper_id}" for paper_id in sorted(kept.keys() - {paper.id for paper in papers})]
-    outcome.wrong += [f"spoiled: {made.id}" for made in papers if made.id in kept and kept[made.id].title != made.title]
+    outcome, world, tools = life.outcome, life.world, Tools(Workspace(life.folder))
+    kept, wanted = {paper.id: paper for paper in tools.store.all_papers()}, expected(world)
+    replaced = {paper.id for paper in world.listed if paper.kind == "replace"}
+    outcome.papers, outcome.real = len(wanted), len(wanted - {paper.id for paper in world.listed} | wanted & world.real.known.keys())
+    outcome.wrong += [f"lost: {name}" for name in sorted(wanted - kept.keys())]
+    outcome.wrong += [f"not asked for: {name}" for name in sorted(kept.keys() - wanted - replaced)]
+    outcome.wrong += [f"spoiled: {name}" for name, paper in kept.items() if name in world.papers and not told_truly(world, paper)]
     outcome.wrong += [f"still failed: {failure.paper} {failure.reason}" for failure in tools.store.failures()]
-    for made in papers:
-        path = tools.workspace.papers / f"{kept[made.id].name}.pdf" if made.id in kept else None
-        if path and (not path.is_file() or path.read_bytes() != made.pdf):
-            outcome.wrong.append(f"no or another PDF: {made.id}")
+    for name in sorted(life.wanted & kept.keys()):
+        path = tools.workspace.papers / f"{kept[name].name}.pdf"
+        if not path.is_file() or path.read_bytes() != world.papers[name].pdf:
+            outcome.wrong.append(f"no or another PDF: {name}")
     if left := [path.name for path in tools.workspace.papers.glob(".*")]:
         outcome.wrong.append(f"left behind: {left}")
     if outcome.longest_seconds > LONGEST_RUN_SECONDS:
@@ -360,37 +232,35 @@ def examine(folder: Path, papers: list[Made], outcome: Outcome) -> None:
     tools.store.close()
 
 
-def titles_of(folder: Path) -> list[str]:
-    """Titles of real papers where they are there, LaTeX and all; else a few of our own."""
-    found: list[str] = []
-    for path in sorted(folder.glob("*.jsonl"))[:3]:
-        found += [json.loads(line)["title"] for line in path.read_text(encoding="utf-8").splitlines()[:100]]
-    return [" ".join(title.split()) for title in found] or [r"On $\mathcal{O}(n^2)$ & other <things>", "A title", "Über «Bilder»: 图像"]
+def told_truly(world: SmallWorld, paper: Paper) -> bool:
+    """Whether title and abstract are those of a source that names it."""
+    picks = (pick for day in world.real.days for pick in world.real.picks(day) if pick.id == paper.id)
+    sources = [world.papers[paper.id], *picks]
+    return any(same_words(paper.title, one.title) for one in sources) and any(same_words(paper.abstract, one.abstract) for one in sources)
 
 
-def one(seed: int, titles: list[str]) -> Outcome:
+def one(seed: int) -> Outcome:
     """A seed in a workspace of its own."""
     page_size, deadline = arxiv._PAGE_SIZE, download._DEADLINE_SECONDS
-    arxiv._PAGE_SIZE, download._DEADLINE_SECONDS = 3, DEADLINE_SECONDS  # small lists have pages, small files are slow early
+    arxiv._PAGE_SIZE, download._DEADLINE_SECONDS = PAGE_SIZE, DEADLINE_SECONDS  # small files are slow early
     memory = Path("/dev/shm")  # thousands of small commits, and no disk is tested here
     try:
         with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
-            return play(seed, titles, Path(folder))
+            return play(seed, Path(folder))
     finally:
         arxiv._PAGE_SIZE, download._DEADLINE_SECONDS = page_size, deadline
 
 
-def main() -> None:
-    first, last = (int(text) for text in sys.argv[1].split("-")) if sys.argv[1:] else (0, 19)
-    seeds = range(first, last + 1)
-    titles = titles_of(Path(__file__).parents[2] / "shared" / "data" / "metadata")
+def main(arguments: Sequence[str] = ()) -> None:
+    """Play the seeds ``FIRST-LAST`` and print what came of it."""
+    first, last = re.fullmatch(r"(\d+)-(\d+)", arguments[0]).groups() if arguments else (0, 19)  # type: ignore[union-attr]
+    seeds = range(int(first), int(last) + 1)
     started = time.monotonic()
-    outcomes = [one(seed, titles) for seed in seeds]
+    outcomes = [one(seed) for seed in seeds]
     faults = sum((outcome.faults for outcome in outcomes), Counter[str]())
-    print(f"{len(seeds)} seeds: {sum(o.papers for o in outcomes)} papers, {sum(o.runs for o in outcomes)} runs,", end=" ")
-    print(
-        f"{sum(o.requests for o in outcomes)} requests, {faults.total()} faults; {sum(o.told for o in outcomes)} runs said what they missed"
-    )
+    papers, real, runs = (sum(getattr(outcome, name) for outcome in outcomes) for name in ("papers", "real", "runs"))
+    print(f"{len(seeds)} seeds: {papers} papers, {real} of them real, {runs} runs, {sum(o.requests for o in outcomes)} requests,", end=" ")
+    print(f"{faults.total()} faults; {sum(o.told for o in outcomes)} runs said what they missed")
     print(f"longest run {max(o.longest_seconds for o in outcomes):.0f} s by its clock; {time.monotonic() - started:.0f} s in all")
     print(", ".join(f"{name} {n}" for name, n in faults.most_common()))
     for outcome in outcomes:
@@ -400,4 +270,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

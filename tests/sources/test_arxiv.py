@@ -23,15 +23,18 @@ DAY = dt.date(2026, 1, 30)
 
 def entry(name: str, published: str = "2026-01-29T10:00:00Z", title: str = "A title", **fields: str) -> str:
     """One entry in the order and namespaces of 2026."""
+    authors = "".join(f"<author><name>{escape(author)}</name></author>" for author in fields.get("authors", "Ann Lee, Bo Xu").split(", "))
+    terms = [*fields.get("categories", "cs.LG cs.CV").split(), "68T45, I.2.10"]
+    categories = "".join(f'<category term="{term}" scheme="http://arxiv.org/schemas/atom"/>' for term in terms)
+    primary = fields.get("categories", "cs.CV").split()[:1]
     return f"""<entry><id>http://arxiv.org/abs/{name}</id><title>{escape(title)}</title>
     <updated>{fields.get("updated", published)}</updated>
     <link href="https://arxiv.org/abs/{name}" rel="alternate" type="text/html"/>
     <link href="https://arxiv.org/pdf/{name}" rel="related" type="application/pdf" title="pdf"/>
     <summary>{escape(fields.get("abstract", "We show things."))}</summary>
-    <category term="cs.LG" scheme="http://arxiv.org/schemas/atom"/><category term="cs.CV" scheme="http://arxiv.org/schemas/atom"/>
-    <category term="68T45, I.2.10" scheme="http://arxiv.org/schemas/atom"/><published>{published}</published>
-    <arxiv:comment>{escape(fields.get("comment", "8 pages"))}</arxiv:comment><arxiv:primary_category term="cs.CV"/>
-    <author><name>Ann Lee</name></author><author><name>Bo Xu</name></author></entry>"""
+    {categories}<published>{published}</published>
+    <arxiv:comment>{escape(fields.get("comment", "8 pages"))}</arxiv:comment><arxiv:primary_category term="{"".join(primary) or "cs.CV"}"/>
+    {authors}</entry>"""
 
 
 def feed(*entries: str, total: int | None = None) -> str:
