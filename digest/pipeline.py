@@ -182,7 +182,7 @@ class _Run:
         if not papers and len(errors) == len(sources):
             raise errors[0]
         self.listed = fetched.listed
-        return self.without_withdrawn(papers), " ".join([*sorted(map(_source_name, sources)), *order.queries])
+        return self.without_withdrawn(papers), edition_sources(sources, order.queries)
 
     def fallback_notice(self, sources: Sequence[str], language: str) -> str:
         names = ", ".join(source_name(source, language) for source in sources)
@@ -320,6 +320,11 @@ class _Run:
 
     def skip(self, paper: Paper, error: PaperError) -> None:
         self.skipped.append(Skipped(paper=paper.name, title=paper.title, stage=error.stage, reason=error.reason, retry=error.retry))
+
+
+def edition_sources(sources: Sequence[str], queries: Sequence[str]) -> str:
+    """The name of a set of sources and searches: editions of a day are told apart by it."""
+    return " ".join([*sorted(map(_source_name, sources)), *queries])
 
 
 def _source_name(source: str) -> str:

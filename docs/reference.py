@@ -27,7 +27,7 @@ _SHOWN_LINES = 20  # of a difference
 
 COMMANDS_ZH = {
     "digest run": "一条命令做完一天的日报：获取、排序、下载、通读、分析、出版。",
-    "digest fetch": "向各来源要新论文，保存元数据。",
+    "digest fetch": "向各来源要新论文，保存元数据；--pdfs 连同全文下载，之后可离线运行。",
     "digest render": "不用模型，从库里重新排版以往的日报。",
     "digest rank": "按兴趣画像给论文打 0–100 分，由高到低，并附理由。",
     "digest read": "通读 PDF：按阅读顺序的正文、章节、段落、图、隐藏文字与提取质量。",

@@ -19,7 +19,7 @@ from digest.errors import DigestError
 # command -> module of this package; the function has the command's name
 _COMMANDS = {
     "run": "run",
-    "fetch": "run",
+    "fetch": "fetch",
     "render": "run",
     "rank": "papers",
     "read": "reading",

@@ -1,4 +1,4 @@
-"""The whole job and its two ends: ``run``, ``fetch``, ``render``."""
+"""The whole job and its end: ``run``, ``render``."""
 
 from __future__ import annotations
 
@@ -9,32 +9,19 @@ from typing import TYPE_CHECKING
 import click
 
 from digest.cli.common import Day, Duration, as_json, engine_name, offline, print_json, profile_file, quiet, tools_of, writing
+from digest.cli.fetch import date, queries_given, since, sources_given
 from digest.errors import UsageError
 
 if TYPE_CHECKING:
     from digest.pipeline import Edition
 
-_sources = click.option(
-    "--source",
-    "-s",
-    "sources",
-    multiple=True,
-    metavar="NAME|DIR",
-    help="arxiv, hf, arxiv:ID,ID, samples, or a folder of PDFs; may be given again.",
-)
-_since = click.option("--since", type=Day(), help="First day to ask for, to catch up or fill in. [default: where the last run ended]")
-_queries = click.option(
-    "--query", "queries", multiple=True, metavar="SEARCH", help="Search arXiv instead of its categories; may be given again."
-)
-_date = click.option("--date", type=Day(), default="today", show_default=True, help="The day the digest is for.")
-
 
 @click.command()
-@_sources
+@sources_given
 @click.option("--fallback", default="", metavar="NAME|DIR", help="Source used when none of the others can be reached.")
-@_date
-@_since
-@_queries
+@date
+@since
+@queries_given
 @click.option("--style", default="", help="Report style: daily, method, or a folder below prompts/. [default: of digest.toml]")
 @click.option("--top-k", type=click.IntRange(min=1), help="Papers in the digest. [default: of digest.toml]")
 @click.option("--budget", type=Duration(), help="Begin no further analysis after this time, such as 30m.")
@@ -118,70 +105,6 @@ def _edition_json(edition: Edition) -> dict[str, object]:
         "papers": [{"id": entry.ranked.paper.name, "score": entry.ranked.score} for entry in digest.entries],
         "skipped": [{"id": s.paper, "stage": s.stage, "reason": s.reason, "retry": s.retry} for s in digest.skipped],
     }
-
-
-@click.command()
-@_sources
-@_date
-@_since
-@_queries
-@offline
-@quiet
-@as_json
-@click.pass_context
-def fetch(
-    ctx: click.Context,
-    sources: tuple[str, ...],
-    date: dt.date,
-    since: dt.date | None,
-    queries: tuple[str, ...],
-    offline: bool,
-    quiet: bool,
-    as_json: bool,
-) -> None:
-    """Ask the sources for new papers and keep their metadata.
-
-    Without --since it goes on where the last run ended. What a source could not give, or what is beyond
-    sources.max_papers, is told and fetched by the next run.
-
-    \b
-    Examples:
-      digest fetch --source arxiv --date 2026-11-20
-      digest fetch --source arxiv --source hf --since 2026-11-01 --date 2026-11-20
-    """
-    from digest.stages import Wish, describe, settle
-    from digest.stages import fetch as fetch_papers
-
-    tools = tools_of(ctx, offline=offline)
-    with writing(tools, quiet=quiet) as progress:
-        wish = Wish(date=date, sources=sources or tuple(tools.settings.sources.default), since=since, queries=queries)
-        fetched = fetch_papers(tools, wish, progress)
-        described, failed = describe(tools, fetched.papers, date, progress)
-        papers = settle(tools, described)
-    for paper in papers:
-        if as_json:
-            print_json(
-                {
-                    "id": paper.name,
-                    "title": paper.title,
-                    "abstract": paper.abstract,
-                    "authors": paper.authors,
-                    "categories": paper.categories,
-                    "published": paper.published,
-                    "source": paper.source,
-                    "pdf": paper.pdf,
-                }
-            )
-        else:
-            click.echo(f"{paper.name}\t{paper.title}")
-    for item in failed:
-        click.echo(f"digest: {item.error}", err=True)
-    fetched.errors.sort(key=lambda error: -error.exit_code)  # a source that failed as a whole decides the exit code
-    for error in fetched.errors[:-1]:
-        click.echo(f"digest: {error}", err=True)
-    if fetched.errors:
-        raise fetched.errors[-1]
-    ctx.exit(4 if failed else 0)
 
 
 @click.command()
