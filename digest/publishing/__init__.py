@@ -13,12 +13,12 @@ from digest.publishing import phrases
 from digest.publishing.labels import Labels, labels_for
 from digest.publishing.report import report_view
 from digest.publishing.templates import fill
-from digest.publishing.view import page_view
+from digest.publishing.view import page_view, paper_view
 
 if TYPE_CHECKING:
-    from digest.records import Digest
+    from digest.records import Digest, Entry
 
-__all__ = ["nothing_new", "render_html", "render_markdown", "render_run_report"]
+__all__ = ["nothing_new", "render_html", "render_markdown", "render_paper_html", "render_run_report", "stylesheet"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,25 @@ def render_html(digest: Digest) -> str:
     labels = labels_for(digest.language)
     frame = _frame(digest, labels)
     return fill(f"{frame.template}.html.j2", page=page_view(digest, frame.title, labels), t=labels) + "\n"
+
+
+def render_paper_html(entry: Entry, *, language: str = "zh", style: str = "daily", number: int = 0) -> str:
+    """One paper as a page shows it: an ``<article>`` to stand in any page that has ``stylesheet``; no script, no inline style.
+
+    Its page chips lead to ``<entry.pdf>#page=N`` and its figure to ``entry.figure``: put there what addresses the page has for them.
+
+    Args:
+        style: of the frame: ``method`` shows the abstract first, any other folds it.
+        number: its place on the page; 0 shows none.
+    """
+    labels = labels_for(language)
+    values = {"paper": paper_view(entry, number, labels), "abstract_first": style == "method", "t": labels}
+    return fill("paper.html.j2", **values)
+
+
+def stylesheet() -> str:
+    """The CSS of every page of a digest."""
+    return fill("style.css")
 
 
 def render_run_report(digest: Digest) -> str:

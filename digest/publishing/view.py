@@ -168,6 +168,11 @@ def page_view(digest: Digest, title: str, labels: Labels) -> PageView:
     )
 
 
+def paper_view(entry: Entry, number: int, labels: Labels) -> PaperView:
+    """One paper for itself."""
+    return _paper(entry, number, phrases.anchors([entry.ranked.paper])[0], labels)
+
+
 def _sentence(parts: Sequence[str], labels: Labels) -> str:
     return labels.comma.join(parts) + labels.stop if parts else ""
 

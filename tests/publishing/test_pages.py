@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 from hypothesis import given, settings
 
-from digest.publishing import render_html, render_markdown
+from digest.publishing import render_html, render_markdown, render_paper_html
 from digest.records import Claim, Digest, HiddenText, Reason, ReasonKind, SectionStatus
 from tests.publishing import examples
 from tests.publishing.examples import REASON, analysis, claim, morning, section
@@ -236,3 +236,12 @@ def test_a_paper_chosen_to_explore_says_so():
     edition = dataclasses.replace(edition, entries=(dataclasses.replace(edition.entries[0], ranked=ranked),))
     assert "探索：" in render_markdown(edition)
     assert "探索：" in render_html(edition)
+
+
+def test_one_paper_is_the_article_of_its_page_without_any_inline_style():
+    article = render_paper_html(examples.FULL, number=1)
+    assert article.strip() in render_html(morning())
+    page = Page(article)
+    assert page.tags[0] == "article"
+    assert "style" not in {name for _, name, _ in page.attributes} | set(page.tags)
+    assert 'class="number"' not in render_paper_html(examples.FULL)

@@ -4,8 +4,10 @@ import datetime as dt
 import pytest
 
 from digest.publishing import phrases
-from digest.publishing.labels import EN, ZH, labels_for
+from digest.publishing.labels import labels_for, load
 from digest.records import Claim, Counts, Coverage, Paper
+
+ZH, EN = load("zh"), load("en")
 
 
 def paper(name):
