@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ class TransformerEmbedder:
         self._pooling = pooling
         self._window = window_tokens
         self._model: Any = None
+        self._turn = threading.Lock()  # its tokenizer is set anew for each batch and refuses a second thread
         self.id = f"{model_id}@{sha256[:8]}/{window_tokens}"
         self.dim = dim
         self._vocabulary = Vocabulary(folder)
@@ -46,9 +48,10 @@ class TransformerEmbedder:
         """See ``Embedder.embed``."""
         if not texts:
             return np.zeros((0, self.dim), dtype=np.float32)
-        vectors: Vectors = self._loaded().encode(
-            list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
-        )
+        with self._turn:
+            vectors: Vectors = self._loaded().encode(
+                list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
+            )
         return vectors.astype(np.float32, copy=False)
 
     def embed_queries(self, texts: Sequence[str]) -> Vectors:

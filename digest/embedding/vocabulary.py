@@ -25,6 +25,7 @@ class Vocabulary:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "tokenizer.json"
+        self._windows: dict[int, Any] = {}
 
     def pieces(self, texts: Sequence[str]) -> list[Pieces]:
         """The distinct pieces of each of *texts* as rising ids, without special tokens."""
@@ -33,8 +34,7 @@ class Vocabulary:
 
     def tokens(self, texts: Sequence[str], window: int) -> list[list[int]]:
         """The ids of each of *texts*, at most *window*, with the special tokens that the model expects."""
-        self._windowed.enable_truncation(window)
-        return [encoding.ids for encoding in self._windowed.encode_batch_fast(list(texts))]
+        return [encoding.ids for encoding in self._windowed(window).encode_batch_fast(list(texts))]
 
     @cached_property
     def rarity(self) -> Vectors:
@@ -49,9 +49,13 @@ class Vocabulary:
     def _tokenizer(self) -> Any:
         return self._load()
 
-    @cached_property
-    def _windowed(self) -> Any:
-        return self._load()
+    def _windowed(self, window: int) -> Any:
+        """A tokenizer that is not changed any more: one that is while another thread uses it refuses (tokenizers 0.23)."""
+        if window not in self._windows:
+            tokenizer = self._load()
+            tokenizer.enable_truncation(window)
+            self._windows[window] = tokenizer
+        return self._windows[window]
 
     def _load(self) -> Any:
         """The tokenizer without the padding and the window that its file may ask for."""

@@ -12,7 +12,7 @@ class Changes:
     """The numbered list of changes of the searchable units; triggers of the schema write it."""
 
     def __init__(self, store: Store) -> None:
-        self._connection = store.connection
+        self._store = store
 
     def since(self, after: int) -> tuple[int, list[int]] | None:
         """The number of the newest change, and the ids of the units that came or went after change *after*.
@@ -20,17 +20,17 @@ class Changes:
         None when the changes since then are no longer known: everything has to be compared.
         """
         newest = self.newest()
-        oldest = self._connection.execute("SELECT min(number) FROM passage_change").fetchone()[0]
+        oldest = self._store.connection.execute("SELECT min(number) FROM passage_change").fetchone()[0]
         if after > newest or (after < newest and (oldest is None or oldest > after + 1)):
             return None
-        rows = self._connection.execute("SELECT DISTINCT id FROM passage_change WHERE number > ? ORDER BY id", (after,))
+        rows = self._store.connection.execute("SELECT DISTINCT id FROM passage_change WHERE number > ? ORDER BY id", (after,))
         return newest, [row[0] for row in rows]
 
     def newest(self) -> int:
         """The number of the newest change."""
-        row = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passage_change'").fetchone()
+        row = self._store.connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passage_change'").fetchone()
         return int(row[0]) if row else 0
 
     def forget(self, upto: int) -> None:
         """The vectors hold everything up to change *upto*."""
-        self._connection.execute("DELETE FROM passage_change WHERE number <= ?", (upto,))
+        self._store.connection.execute("DELETE FROM passage_change WHERE number <= ?", (upto,))

@@ -1,4 +1,4 @@
-"""One connection to SQLite whose errors are this program's: disk full, read-only, locked, damaged, unreadable.
+"""Connections to SQLite, one a thread, whose errors are this program's: disk full, read-only, locked, damaged, unreadable.
 
 A mistake in a statement is a bug and keeps its own error. Reading rows can fail as much as asking for them, so both are watched.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +94,26 @@ class Connection(sqlite3.Connection):
             return error
         said, hint = state
         return LibraryError(f"{self.path}: {said} ({error})", hint=hint.format(path=self.path, folder=self.path.parent))
+
+
+class Connections:
+    """The connections to one file, one for each thread that asks: a transaction holds what its own thread does, and nothing else."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._mine, self._all = path, threading.local(), list[Connection]()
+
+    def mine(self) -> Connection:
+        """The connection of this thread, opened at its first use. See ``connect``."""
+        held: Connection | None = getattr(self._mine, "connection", None)
+        if held is None:
+            held = self._mine.connection = connect(self._path)
+            self._all.append(held)
+        return held
+
+    def close(self) -> None:
+        """Close those of all threads."""
+        for connection in self._all:
+            connection.close()
 
 
 def connect(path: Path, *, wait_seconds: float = 30) -> Connection:

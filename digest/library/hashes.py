@@ -19,7 +19,7 @@ class FileHashes:
     """sha256 of files by path, kept in the library with size, times and inode at that moment."""
 
     def __init__(self, store: Store) -> None:
-        self._connection = store.connection
+        self._store = store
 
     def of(self, path: Path) -> str:
         """The hex sha256 of the file at *path*.
@@ -30,10 +30,10 @@ class FileHashes:
         state = path.stat()
         now = f"{state.st_size}|{state.st_mtime_ns}|{state.st_ctime_ns}|{state.st_ino}"
         key = str(path).encode("utf-8", "surrogateescape").hex() if not str(path).isprintable() else str(path)
-        known = self._connection.execute("SELECT state, sha256 FROM hashed WHERE path = ?", (key,)).fetchone()
+        known = self._store.connection.execute("SELECT state, sha256 FROM hashed WHERE path = ?", (key,)).fetchone()
         if known and known[0] == now:
             return str(known[1])
         sha256 = sha256_of(path)
         if abs(time.time() - state.st_ctime) > _SETTLED_SECONDS:
-            self._connection.execute("INSERT OR REPLACE INTO hashed VALUES (?, ?, ?)", (key, now, sha256))
+            self._store.connection.execute("INSERT OR REPLACE INTO hashed VALUES (?, ?, ?)", (key, now, sha256))
         return sha256

@@ -1,7 +1,7 @@
 """The library's database: papers, documents, passages, analyses, digests, failures.
 
 One writer at a time (``Workspace.lock``); readers are never blocked (WAL). Every method that writes is one
-transaction, so a process killed at any moment leaves whole things only.
+transaction, so a process killed at any moment leaves whole things only. Threads share a store: each has a connection of its own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from digest.errors import LibraryError
 from digest.library.codec import from_json, to_json
-from digest.library.connection import connect
+from digest.library.connection import Connections
 from digest.library.identity import merged, owners, rename, resolve, set_aliases
 from digest.library.schema import migrate
 from digest.records import Analysis, AnalysisSection, Digest, Document, Paper, SectionStatus
@@ -77,16 +77,21 @@ class Store:
         """
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.connection = connect(path)
+        self._connections = Connections(path)
         with contextlib.ExitStack() as on_error:
-            on_error.callback(self.connection.close)
+            on_error.callback(self.close)
             with self.connection.told():
                 migrate(self.connection, path.name)
             on_error.pop_all()
 
     def close(self) -> None:
         """Close the file; the object is of no use afterwards."""
-        self.connection.close()
+        self._connections.close()
+
+    @property
+    def connection(self) -> Connection:
+        """This thread's own."""
+        return self._connections.mine()
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Connection]:

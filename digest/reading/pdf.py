@@ -139,8 +139,15 @@ class Pdf:
         return bytes(page.get_pixmap(matrix=pymupdf.Matrix(zoom, zoom), clip=region, alpha=False).tobytes("png"))
 
     def words(self, number: int) -> list[tuple[str, Box]]:
-        """The words of page *number* with their boxes, in the order of the file."""
-        return [(word[4], word[:4]) for word in self._doc[number - 1].get_text("words")]
+        """The words of page *number* with their boxes as it is drawn, turned or not, in the order of the file."""
+        page = self._doc[number - 1]
+        turn = page.rotation_matrix
+        return [(word[4], tuple(pymupdf.Rect(word[:4]) * turn)) for word in page.get_text("words")]
+
+    def size(self, number: int) -> tuple[float, float]:
+        """Width and height of page *number* as it is drawn."""
+        shown = self._doc[number - 1].rect
+        return float(shown.width), float(shown.height)
 
     def hidden_layers(self) -> Iterator[tuple[int, str]]:
         """Yield (page, line) for text of layers that are switched off, from page 1 on.
@@ -185,15 +192,15 @@ def crops(path: Path, figures: Sequence[Figure], *, width_pixels: int) -> list[b
         raise PaperError(path.name, "crop", str(error), retry=False) from error
 
 
-def words(path: Path, number: int) -> list[tuple[str, Box]]:
-    """The words of page *number* of the PDF at *path* with their boxes, in the order of the file.
+def words(path: Path, number: int) -> tuple[tuple[float, float], list[tuple[str, Box]]]:
+    """Width and height of page *number* of the PDF at *path*, and its words with their boxes, in the order of the file.
 
     Raises:
         PaperError: the file cannot be read, or has no such page.
     """
     try:
         with Pdf(path.read_bytes()) as pdf:
-            return pdf.words(number)
+            return pdf.size(number), pdf.words(number)
     except (OSError, CannotRead, *_FAILURES) as error:
         raise PaperError(path.name, "locate", str(error), retry=False) from error
 

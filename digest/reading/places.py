@@ -6,6 +6,7 @@ Texts are compared by their letters and digits alone, so that marks of formulas,
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest.reading.letters import clean
@@ -22,8 +23,17 @@ _ANCHOR = 24  # letters by which the ends of a sentence are found
 _STEP = 8
 
 
-def quoted(path: Path, page: int, quote: str) -> tuple[Box, ...]:
-    """The boxes of the sentence *quote* on *page* of the PDF at *path*, one a line, to be shown over its picture.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marked:
+    """What is to be shown over the picture of a page, in points."""
+
+    width: float
+    height: float
+    boxes: tuple[Box, ...] = ()
+
+
+def quoted(path: Path, page: int, quote: str) -> Marked:
+    """Where the sentence *quote* stands on *page* of the PDF at *path*, a box for each line.
 
     Of a sentence that goes on on the next page those of its beginning. None where the page does not hold it.
 
@@ -32,7 +42,8 @@ def quoted(path: Path, page: int, quote: str) -> tuple[Box, ...]:
     """
     from digest.reading.pdf import words
 
-    return located(quote, words(path, page))
+    (width, height), found = words(path, page)
+    return Marked(width=width, height=height, boxes=located(quote, found))
 
 
 def located(quote: str, words: Sequence[tuple[str, Box]]) -> tuple[Box, ...]:

@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Self
 from digest.errors import PaperError, SetupError
 from digest.machine import processors
 from digest.reading.document import reader_name
-from digest.reading.worker import READY, Draw, Limits, Problem, Read
-from digest.records import Document, ReadStatus
+from digest.reading.places import Marked
+from digest.reading.worker import READY, Draw, Find, Limits, Problem, Read
+from digest.records import Document, Figure, ReadStatus
 from digest.workspace import replace_file, sha256_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from digest.reading.scan import Recogniser
-    from digest.records import Figure
 
 _COMMAND = "from digest.reading.worker import main; main()"
 _PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
@@ -91,7 +91,7 @@ class _Worker:
             self.stop()
             raise SetupError("the process that reads PDFs does not start", hint="digest doctor --json") from None
 
-    def ask(self, task: Read | Draw) -> object:
+    def ask(self, task: Read | Draw | Find) -> object:
         """The reply to *task*.
 
         Raises:
@@ -204,13 +204,35 @@ class Pool:
         with replace_file(out) as file:
             file.write(picture)
 
+    def page(self, path: Path, number: int, *, width_pixels: int) -> bytes:
+        """A PNG of page *number* of the PDF at *path*; empty where it cannot be drawn.
+
+        Raises:
+            PaperError: the file cannot be opened.
+        """
+        return self.crop(path, [Figure(page=number, label="", caption="")], width_pixels=width_pixels)[0]
+
+    def find(self, path: Path, page: int, quote: str) -> Marked:
+        """Where the sentence *quote* stands on *page* of the PDF at *path*.
+
+        Raises:
+            PaperError: the file cannot be read, or has no such page.
+        """
+        try:
+            reply = self._ask(Find(path=path, page=page, quote=quote))
+        except Died as end:
+            raise PaperError(path.name, "locate", end.reason, retry=False) from None
+        if not isinstance(reply, Marked):
+            raise PaperError(path.name, "locate", _reason(reply), retry=False)
+        return reply
+
     def close(self) -> None:
         """End all processes, those at work too; the pool can be used again."""
         for worker in [*self._idle, *self._busy]:
             worker.stop()
         self._idle.clear()
 
-    def _ask(self, task: Read | Draw) -> object:
+    def _ask(self, task: Read | Draw | Find) -> object:
         try:
             worker = self._idle.pop()
         except IndexError:

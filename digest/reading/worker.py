@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from digest.errors import DigestError
 
 if TYPE_CHECKING:
+    from digest.reading.places import Marked
     from digest.reading.scan import Recogniser
     from digest.records import Document, Figure
 
@@ -65,6 +66,21 @@ class Draw:
         return crops(self.path, self.figures, width_pixels=self.width_pixels)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Find:
+    """Find a sentence on a page of a PDF; the reply says where it stands."""
+
+    path: Path
+    page: int
+    quote: str
+
+    def run(self) -> Marked:
+        """Do it."""
+        from digest.reading.places import quoted
+
+        return quoted(self.path, self.page, self.quote)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """The reply to a task that failed, in words for the user."""
@@ -85,7 +101,7 @@ def main() -> None:
     connection.send_bytes(READY)
     while True:
         try:
-            task: Read | Draw = connection.recv()
+            task: Read | Draw | Find = connection.recv()
         except EOFError:
             return
         _set_timers(limits.seconds)
@@ -101,7 +117,7 @@ def load() -> None:
     import digest.reading.pdf  # noqa: F401
 
 
-def _answer(task: Read | Draw, limits: Limits) -> bytes:
+def _answer(task: Read | Draw | Find, limits: Limits) -> bytes:
     try:
         reply = pickle.dumps(task.run(), pickle.HIGHEST_PROTOCOL)
     except MemoryError:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -261,3 +262,20 @@ def test_the_word_index_follows_every_change(store, bodies):
         store.set_file("1", document(*body), Path("/x.pdf"))
         assert texts(store) == {(page, text) for page, text in enumerate(body, 1)}
         assert store.faults() == []
+
+
+def test_threads_share_a_store_and_each_has_its_own_transaction(store):
+    add(store, "1", "abstract")
+    started, seen = threading.Event(), list[int]()
+
+    def read() -> None:
+        started.wait()
+        seen.append(store.count("paper"))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    with store.transaction() as db:
+        db.execute("DELETE FROM paper")
+        started.set()
+        reader.join()
+    assert (seen, store.count("paper")) == ([1], 0)

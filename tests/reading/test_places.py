@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pymupdf
 import pytest
 
 from digest.errors import PaperError
@@ -35,9 +36,25 @@ def test_passages_and_quotes_of_a_real_page_are_located(tmp_path: Path) -> None:
     (passage,) = [one for one in read(path).passages if one.section.endswith("Experiments")]
     ((page, (left, top, right, bottom)),) = passage.boxes
     assert (page, round(left)) == (1, 310)
-    boxes = quoted(path, 1, "We train on the DIV2K dataset with 8 NVIDIA A100 GPUs and reach 30.88 dB PSNR.")
+    marked = quoted(path, 1, "We train on the DIV2K dataset with 8 NVIDIA A100 GPUs and reach 30.88 dB PSNR.")
+    assert (round(marked.width), round(marked.height)) == (612, 792)
+    boxes = marked.boxes
     assert len(boxes) == 2
     assert all(left - 1 <= x0 and x1 <= right + 1 and top - 4 <= y0 and y1 <= bottom + 4 for x0, y0, x1, y1 in boxes)
+
+
+def test_on_a_page_that_lies_on_its_side_boxes_are_where_it_is_drawn(tmp_path: Path) -> None:
+    document = pymupdf.open()
+    page = document.new_page(width=400, height=600)
+    page.insert_text((50, 80), "A sentence near the top left.")
+    page.set_rotation(90)
+    document.save(tmp_path / "turned.pdf")
+    marked = quoted(tmp_path / "turned.pdf", 1, "A sentence near the top left.")
+    assert (marked.width, marked.height) == (600, 400)
+    ink = page.get_pixmap(colorspace=pymupdf.csGRAY)
+    dark = [(n % ink.width, n // ink.width) for n, shade in enumerate(ink.samples) if shade < 128]
+    boxes = marked.boxes
+    assert all(any(x0 - 1 <= x <= x1 + 1 and y0 - 1 <= y <= y1 + 1 for x0, y0, x1, y1 in boxes) for x, y in dark)
 
 
 def test_a_page_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -93,6 +93,15 @@ def test_a_figure_is_drawn_in_a_process_and_written_whole(pool: Pool, paper: Pat
         pool.save_crop(paper, Figure(page=9, label="Figure 9", caption=""), tmp_path / "other.png")
 
 
+def test_a_page_is_drawn_and_a_sentence_found_on_it(pool: Pool, paper: Path) -> None:
+    assert pool.page(paper, 1, width_pixels=300).startswith(b"\x89PNG")
+    assert pool.page(paper, 99, width_pixels=300) == b""
+    sentence = pool.read(paper).passages[0].text.split(". ")[0]
+    assert pool.find(paper, 1, sentence).boxes
+    with pytest.raises(PaperError, match="locate"):
+        pool.find(paper, 99, sentence)
+
+
 def test_a_reader_loads_neither_numpy_nor_pydantic_nor_torch(paper: Path) -> None:
     code = f"""
 import sys
