@@ -202,7 +202,9 @@ def rank_papers(tools: Tools, papers: Sequence[Paper], date: dt.date, progress: 
     from digest.reader import judged, read_mind
 
     progress.stage("rank", len(papers))
-    return judged(tools, read_mind(tools, today=date), papers, today=date, on_progress=progress.advance)
+    ranked = judged(tools, read_mind(tools, today=date), papers, today=date, on_progress=progress.advance)
+    tools.store.add_scores(ranked, today=date)
+    return ranked
 
 
 def pick_papers(tools: Tools, good: Sequence[Ranked], *, top_k: int) -> list[Ranked]:

@@ -79,6 +79,7 @@ class Tools:
             self.store,
             query_prompt=self.embedding_card.query_prompt,
             document_prompt=self.embedding_card.document_prompt,
+            languages=self.embedding_card.languages,
         )
 
     def embedding_model(self, model_id: str = "") -> EmbeddingModel:
@@ -150,7 +151,7 @@ class Tools:
         except DimensionMismatch:
             remove_index(folder)
             index = VectorIndex(folder, embedder=self.embedder.id, dim=self.embedder.dim)
-        return Searcher(self.store, index, self.embedder)
+        return Searcher(self.store, index, self.embedder, self.glossary)
 
     # --- papers -------------------------------------------------------------------------------------------------------
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from digest.cli.common import Day, as_json, bring_up_to_date, print_json, tools_of
 from digest.cli.naming import only_match
+from digest.library.query import KINDS, STATES
 from digest.text import shorten
+
+if TYPE_CHECKING:
+    from digest.library.search import Hit
 
 _count = click.option("-k", "--top-k", "top_k", type=click.IntRange(min=1), default=10, show_default=True, help="Hits at most.")
 
@@ -17,35 +21,64 @@ _count = click.option("-k", "--top-k", "top_k", type=click.IntRange(min=1), defa
 @click.argument("query", nargs=-1, required=True)
 @_count
 @click.option("--since", type=Day(), help="Only papers published on or after this day.")
-@click.option("--category", help="Only papers of this arXiv category.")
+@click.option("--until", type=Day(), help="Only papers published on or before this day.")
+@click.option("--category", multiple=True, help="Only papers of this arXiv category; more than once: of any of them.")
+@click.option("--source", multiple=True, help="Only papers that this source brought: arxiv, hf, folder.")
+@click.option("--author", multiple=True, help="Only papers by this author; more than once: by all of them.")
+@click.option("--section", multiple=True, type=click.Choice(KINDS), help="Only passages of such a section, or our own analyses.")
+@click.option("--is", "states", multiple=True, type=click.Choice(STATES), help="Only papers that you liked, that were read in full, …")
+@click.option("--score", "least_score", type=click.IntRange(0, 100), help="Only papers that were ranked at least so relevant.")
+@click.option("--per-paper", type=click.IntRange(min=1), default=3, show_default=True, help="Hits of one paper at most.")
 @as_json
 @click.pass_context
-def search(ctx: click.Context, query: tuple[str, ...], top_k: int, since: dt.date | None, category: str | None, as_json: bool) -> None:
-    """Search the passages of everything read, by meaning and by words.
+def search(ctx: click.Context, /, query: tuple[str, ...], top_k: int, per_paper: int, as_json: bool, **asked: Any) -> None:
+    """Search everything read, by meaning and by words: full texts, abstracts, and what the analyses found.
+
+    QUERY may hold "quoted phrases", -exclusions, arXiv ids, and the same filters as the options, as in
+    author:"Kaiming He" cat:cs.CV since:2026-01-20 until:2026-02 source:hf score:80 is:liked in:method.
+    An id by itself shows the paper, with words it is searched. Chinese questions find English passages.
 
     \b
-    Example: digest search arbitrary-scale super-resolution with neural operators
+    Examples:
+      digest search arbitrary-scale super-resolution with neural operators
+      digest search 图像复原的扩散模型
+      digest search 'flow matching -"optimal transport" cat:cs.CV since:2026-01 in:method'
+      digest search 2601.20742 how is the model trained
     """
+    from digest.library.query import parse
+
     tools = tools_of(ctx)
-    bring_up_to_date(tools)
-    hits = tools.searcher.search(" ".join(query), top_k=top_k, since=since, category=category)
+    names = {"category": "categories", "source": "sources", "author": "authors", "section": "kinds"}
+    hits = tools.searcher.search(
+        parse(" ".join(query)).narrowed(**{names.get(name, name): value for name, value in asked.items()}), top_k=top_k, per_paper=per_paper
+    )
     for hit in hits:
-        if as_json:
-            print_json(
-                {
-                    "id": hit.paper.name,
-                    "title": hit.paper.title,
-                    "page": hit.page,
-                    "section": hit.section,
-                    "passage": hit.passage,
-                    "score": hit.score,
-                }
-            )
-        else:
-            place = f"p.{hit.page}, {hit.section}" if hit.page else "abstract"
-            click.echo(f"{hit.score:.2f}  {hit.paper.title} ({hit.paper.name})\n      {place}: {shorten(hit.passage, 240)}")
+        print_json(_record(hit)) if as_json else click.echo(_lines(hit))
     if not hits and not as_json:
         click.echo("nothing found" if tools.store.count("paper") else "the library is empty: digest run", err=True)
+    bring_up_to_date(tools)
+
+
+def _record(hit: Hit) -> dict[str, object]:
+    return {
+        "id": hit.paper.name,
+        "title": hit.paper.title,
+        "page": hit.page,
+        "section": hit.section,
+        "kind": hit.kind,
+        "passage": hit.passage,
+        "mark": hit.mark,
+        "score": hit.score,
+        "why": hit.why,
+        "link": hit.link,
+    }
+
+
+def _lines(hit: Hit) -> str:
+    place = f"p.{hit.page}, {hit.section}" if hit.page else "abstract"
+    start, end = hit.mark or (0, len(hit.passage))
+    shown = shorten(f"{'… ' if start else ''}{hit.passage[start:]}", max(240, end - start))
+    return f"{hit.score:.2f}  {hit.paper.title} ({hit.paper.name})\n      {place} ({hit.why}): {shown}\n      {hit.link}".rstrip()
 
 
 @click.command()

@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import LibraryError
+from digest.library.tokens import spaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,6 +132,7 @@ def connect(path: Path, *, wait_seconds: float = 30) -> Connection:
         on_error.callback(connection.close)
         _use_wal(connection)
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.create_function("spaced", 1, spaced, deterministic=True)
         on_error.pop_all()
     return connection
 

@@ -20,9 +20,18 @@ _CHUNK = 64  # texts embedded before they are stored, so that an interrupted run
 class CachedEmbedder:
     """An embedder that first looks into the library, by text, model and window."""
 
-    def __init__(self, embedder: Embedder, store: Store, *, query_prompt: str = "", document_prompt: str = "") -> None:
+    def __init__(
+        self,
+        embedder: Embedder,
+        store: Store,
+        *,
+        query_prompt: str = "",
+        document_prompt: str = "",
+        languages: Sequence[str] = ("zh", "en"),
+    ) -> None:
         """Put the prompts, which belong to the model, before the texts that ask and before those that are looked for."""
         self._query_prompt, self._document_prompt = query_prompt, document_prompt
+        self.reads_chinese = "zh" in languages
         self._embedder, self._store = embedder, store
         self.id, self.dim = embedder.id, embedder.dim
         self.pieces = embedder.pieces
@@ -35,6 +44,11 @@ class CachedEmbedder:
     def embed_queries(self, texts: Sequence[str]) -> Vectors:
         """See ``Embedder.embed_queries``."""
         return self._embedded([self._query_prompt + text for text in texts])
+
+    def embed_query(self, text: str) -> Vectors:
+        """(dim,) of a text asked once: it is not kept, so that a search writes nothing and waits for no writer."""
+        vector: Vectors = self._embedder.embed_queries([self._query_prompt + text])[0]
+        return vector
 
     def knows(self, texts: Sequence[str]) -> list[bool]:
         """For each of *texts* whether its vector is in the library."""

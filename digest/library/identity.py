@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from digest.library.connection import Connection
 
-_OWN_TABLES = ("passage", "alias")  # their rows are made anew or need more than another id
+_OWN_TABLES = ("passage", "alias", "author", "category")  # their rows are made anew or need more than another id
 
 
 def rank_of(paper_id: str) -> int:

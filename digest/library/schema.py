@@ -133,6 +133,67 @@ STEPS = (
         record TEXT NOT NULL            -- ranking.calibration.Scale
     ) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE passage ADD COLUMN kind TEXT NOT NULL DEFAULT '';  -- one of query.KINDS; '': a body that was kept before there were kinds
+    UPDATE passage SET kind = 'abstract' WHERE page IS NULL;
+    DROP TRIGGER passage_added;
+    DROP TRIGGER passage_removed;
+    DROP TABLE passage_words;
+    CREATE VIEW passage_text AS SELECT id, spaced(text) AS text FROM passage;  -- tokens.spaced: Chinese as pairs of characters
+    CREATE VIRTUAL TABLE passage_words USING fts5(
+        text, content='passage_text', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2'
+    );
+    CREATE TRIGGER passage_added AFTER INSERT ON passage BEGIN
+        INSERT INTO passage_words(rowid, text) VALUES (new.id, spaced(new.text));
+    END;
+    CREATE TRIGGER passage_removed AFTER DELETE ON passage BEGIN
+        INSERT INTO passage_words(passage_words, rowid, text) VALUES ('delete', old.id, spaced(old.text));
+    END;
+    INSERT INTO passage_words(passage_words) VALUES ('rebuild');
+    ALTER TABLE paper ADD COLUMN source TEXT GENERATED ALWAYS AS (json_extract(record, '$.source')) VIRTUAL;
+    CREATE INDEX paper_source ON paper(source);
+    CREATE INDEX paper_published ON paper(published);
+    CREATE TABLE category (             -- of each paper; triggers write it
+        name TEXT NOT NULL COLLATE NOCASE,
+        paper TEXT NOT NULL REFERENCES paper(id) ON DELETE CASCADE,
+        PRIMARY KEY (name, paper)
+    ) WITHOUT ROWID;
+    CREATE INDEX category_of_paper ON category(paper);
+    CREATE TABLE author (               -- of each paper; triggers write it
+        id INTEGER PRIMARY KEY,
+        paper TEXT NOT NULL REFERENCES paper(id) ON DELETE CASCADE,
+        name TEXT NOT NULL
+    );
+    CREATE INDEX author_of_paper ON author(paper);
+    CREATE VIRTUAL TABLE author_words USING fts5(
+        name, content='author', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
+    );
+    CREATE TRIGGER author_added AFTER INSERT ON author BEGIN
+        INSERT INTO author_words(rowid, name) VALUES (new.id, new.name);
+    END;
+    CREATE TRIGGER author_removed AFTER DELETE ON author BEGIN
+        INSERT INTO author_words(author_words, rowid, name) VALUES ('delete', old.id, old.name);
+    END;
+    CREATE TRIGGER paper_came AFTER INSERT ON paper BEGIN
+        INSERT OR IGNORE INTO category SELECT value, new.id FROM json_each(new.record, '$.categories');
+        INSERT INTO author(paper, name) SELECT new.id, value FROM json_each(new.record, '$.authors');
+    END;
+    CREATE TRIGGER paper_changed AFTER UPDATE OF record ON paper
+    WHEN json_extract(old.record, '$.categories', '$.authors') <> json_extract(new.record, '$.categories', '$.authors') BEGIN
+        DELETE FROM category WHERE paper = new.id;
+        DELETE FROM author WHERE paper = new.id;
+        INSERT OR IGNORE INTO category SELECT value, new.id FROM json_each(new.record, '$.categories');
+        INSERT INTO author(paper, name) SELECT new.id, value FROM json_each(new.record, '$.authors');
+    END;
+    INSERT OR IGNORE INTO category SELECT value, paper.id FROM paper, json_each(record, '$.categories');
+    INSERT INTO author(paper, name) SELECT paper.id, value FROM paper, json_each(record, '$.authors');
+    CREATE TABLE score (                -- relevance to the reader when the paper was last ranked, 0 to 100
+        paper TEXT PRIMARY KEY REFERENCES paper(id) ON DELETE CASCADE,
+        value INTEGER NOT NULL,
+        at TEXT NOT NULL                -- ISO date
+    ) WITHOUT ROWID;
+    CREATE INDEX score_by_value ON score(value);
+    """,
 )
 
 

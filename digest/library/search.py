@@ -1,29 +1,55 @@
-"""Finding again: vectors and words together, over the passages of everything read."""
+"""Finding again: vectors and words together, over everything read.
+
+Any number of threads may search at once. Each has its own connection to the database (``Store.connection``), the embedder is
+asked side by side, and an index is never changed while it is searched: ``sync`` works on a copy that shares the files of the one in
+use and takes its place when it is saved. So no query waits for embedding; what is not embedded yet is found by its words.
+"""
 
 from __future__ import annotations
 
 import math
-import time
+import threading
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from digest.library.changes import Changes
-from digest.text import words
+from digest.glossary import Glossary, has_chinese
+from digest.library.filters import EVERY, author_expression, filter_of
+from digest.library.identity import resolve
+from digest.library.marking import mark
+from digest.library.query import Query, parse
+from digest.library.sync import Sync
+from digest.library.tokens import any_of, is_name, terms
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable, Iterator, Sequence
 
     from digest.embedding import Vectors
     from digest.library.embeddings import CachedEmbedder
-    from digest.library.store import Store, Unit
+    from digest.library.filters import Filter
+    from digest.library.marking import Span
+    from digest.library.store import Store
+    from digest.library.units import Unit
     from digest.library.vectors import VectorIndex
     from digest.records import Paper
 
 _RRF = 60  # Cormack, Clarke & Buettcher 2009: reciprocal rank fusion, k = 60
 _POOL = 200  # units taken from each list before fusing, at first
-_BATCH = 64  # units embedded at once
+_FEW = 5000  # units that a filter leaves: these alone are compared
+_OF_AUTHOR = 50  # papers of an author named without "author:"
+
+
+class Why(StrEnum):
+    """What a hit was found by."""
+
+    WORDS = "words"
+    MEANING = "meaning"
+    BOTH = "both"  # words and meaning
+    AUTHOR = "author"
+    ID = "id"
+    FILTER = "filter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,16 +59,40 @@ class Hit:
     paper: Paper
     page: int | None  # None: the abstract as its source gave it
     section: str
+    kind: str  # one of ``query.KINDS``
     passage: str
     score: float  # fused, at most 1
+    mark: Span | None  # from and to of the sentence of ``passage`` that answers best; None where no word is shared
+    why: Why
+    pdf: str = ""  # path of the PDF that was read; "" when there is none
+
+    @property
+    def link(self) -> str:
+        """The page in the PDF, else the paper's own page; may be empty."""
+        if self.pdf and self.page:
+            return f"{Path(self.pdf).absolute().as_uri()}#page={self.page}"
+        return self.paper.link
+
+
+class _Asked(NamedTuple):
+    """A query made ready: what is embedded, what is looked up, which units may be hits."""
+
+    text: str  # in a language that the embedder reads; "" when there is nothing to embed
+    words: str  # FTS5 expression, may be empty
+    wanted: Filter | None
+    author: str = ""  # FTS5 expression, where the words may be a name
+    marked: str = ""  # what sentences are held against
 
 
 class Searcher:
-    """The search over one library. ``sync`` first brings the vectors up to date with the database."""
+    """The search over one library."""
 
-    def __init__(self, store: Store, index: VectorIndex, embedder: CachedEmbedder) -> None:
+    def __init__(self, store: Store, index: VectorIndex, embedder: CachedEmbedder, glossary: Glossary | None = None) -> None:
+        """*glossary* gives the English of Chinese terms."""
         self._store, self._index, self._embedder = store, index, embedder
-        self._changes = Changes(store)
+        self._glossary = glossary or Glossary({})
+        self._sync = Sync(store, embedder, self._glossary)
+        self._changing = threading.Lock()
 
     def sync(self, on_progress: Callable[[int], None] = lambda _: None, *, seconds: float = math.inf) -> int:
         """Bring the vectors in line with the database; return how many units came or went.
@@ -51,87 +101,107 @@ class Searcher:
             on_progress: told how many units were added since the last call.
             seconds: stop embedding after this time; what is ``pending`` then is found by its words alone until a later call.
         """
-        newest, came, went = self._news()
-        if went:
-            self._index.remove(went)
-        done, until = 0, time.monotonic() + seconds
-        while done < len(came) and time.monotonic() < until:
-            ids = came[done : done + _BATCH]
-            self._index.add(ids, self._vectors_of(ids))
-            done += len(ids)
-            on_progress(len(ids))
-        missing = len(came) - done
-        if done or went or newest != self._index.position:
-            self._index.settle(self._vectors_of)
-            self._index.save(self._index.position if missing else newest)  # what is missing is news next time, too
-        if not missing:
-            self._changes.forget(newest)
-        return done + len(went)
+        with self._changing:
+            index = self._index.reopened()
+            changed = self._sync.run(index, on_progress, seconds=seconds)
+            self._index = index
+        return changed
 
     def pending(self) -> int:
         """How many units ``sync`` would add."""
-        return len(self._news()[1])
+        return len(self._sync.news(self._current())[1])
 
-    def _news(self) -> tuple[int, list[int], list[int]]:
-        """The newest change, the units that the index lacks, and those that it should no longer hold."""
-        changes = self._changes.since(self._index.position)
-        if changes:
-            newest, changed = changes
-            here = [unit.id for unit in self._store.units(changed)]
-            held = self._index.holds(changed)
-            came, went = sorted(set(here) - held), sorted(held - set(here))
-            if len(self._index) + len(came) - len(went) == self._store.count("passage"):
-                return newest, came, went
-        newest, wanted, all_held = self._changes.newest(), self._store.unit_ids(), self._index.ids
-        return newest, sorted(wanted - all_held), sorted(all_held - wanted)
+    def _current(self) -> VectorIndex:
+        """The index, opened again when another process has written it."""
+        if not self._index.is_current() and self._changing.acquire(blocking=False):
+            try:
+                self._index = self._index.reopened()
+            finally:
+                self._changing.release()
+        return self._index
 
-    def _vectors_of(self, ids: Sequence[int]) -> Vectors:
-        return self._embedder.embed([unit.text for unit in self._store.units(ids)])
+    # --- searching ----------------------------------------------------------------------------------------------------
 
-    def search(self, query: str, *, top_k: int, since: dt.date | None = None, category: str | None = None, per_paper: int = 3) -> list[Hit]:
-        """The *top_k* passages for *query*, best first, at most *per_paper* of one paper."""
-        vector = self._embedder.embed_queries([query])[0]
-        expression = " OR ".join(f'"{term}"' for term in dict.fromkeys(words(query)))
-        hits: list[Hit] = []
-        for pool in self._pools():
-            dense = [unit_id for unit_id, _ in self._index.search(vector, pool)]
-            lexical = self._store.lexical(expression, pool) if expression else []
-            hits = self._hits(fuse(dense, lexical), top_k=top_k, since=since, category=category, per_paper=per_paper)
-            if len(hits) == top_k:
+    def search(self, query: Query | str, *, top_k: int, per_paper: int = 3) -> list[Hit]:
+        """The *top_k* passages for *query*, best first, at most *per_paper* of one paper.
+
+        A query without words lists the papers that it asks for, the newest first, each by its abstract.
+        """
+        query = parse(query) if isinstance(query, str) else query
+        asked = self._understood(query)
+        if not asked.text and not asked.words:
+            why = Why.ID if query.ids else Why.AUTHOR if query.authors else Why.FILTER
+            return self._hits([(unit, 1.0, why) for unit in self._store.units.first(asked.wanted or EVERY, top_k)], asked)
+        chosen: list[tuple[int, float, Why]] = []
+        for dense, lexical, of_author, papers in self._rankings(asked):
+            fused = fuse(*filter(None, (dense, lexical, of_author))) if of_author else fuse(dense, lexical)
+            best = _spread({unit: score for unit, score in fused.items() if unit in papers}, papers, top_k=top_k, per_paper=per_paper)
+            meant, worded, named = set(dense), set(lexical), set(of_author)
+            chosen = [(unit, fused[unit], _why(unit in meant, unit in worded, unit in named)) for unit in best]
+            if len(chosen) == top_k:
                 break
-        return hits
+        return self._hits(chosen, asked)
+
+    def _understood(self, query: Query) -> _Asked:
+        known = {name: resolve(self._store.connection, [name]) for name in query.ids}
+        unknown = [name for name, found in known.items() if not found]
+        text = " ".join([query.text, *unknown]) if query.text or len(unknown) == len(known) else ""
+        wanted = filter_of(query, [paper for found in known.values() for paper in found])
+        english = self._glossary.translate(text).text if has_chinese(text) else ""
+        readable = text if self._embedder.reads_chinese or not has_chinese(text) else english
+        return _Asked(
+            text=readable,
+            words=any_of(list(dict.fromkeys([*terms(text), *terms(english)]))),
+            wanted=wanted,
+            author=author_expression(text) if is_name(text) and not query.authors else "",
+            marked=f"{text} {english}" if english != text else text,
+        )
+
+    def _rankings(self, asked: _Asked) -> Iterator[tuple[list[int], list[int], list[int], dict[int, str]]]:
+        """Units by meaning, by words and by author, with the papers of those that may be hits: few first, then more, then all."""
+        vector = self._embedder.embed_query(asked.text) if asked.text else None
+        total, few = self._store.count("passage"), self._store.units.passing(asked.wanted, _FEW + 1) if asked.wanted else None
+        if few is not None and len(few) <= _FEW:
+            yield self._ranking(asked, vector, len(few), few)
+            return
+        for pool in (_POOL, 10 * _POOL):
+            if pool < total:
+                yield self._ranking(asked, vector, pool, None)
+        yield self._ranking(asked, vector, total, self._store.units.passing(asked.wanted) if asked.wanted else None)
+
+    def _ranking(
+        self, asked: _Asked, vector: Vectors | None, pool: int, among: Sequence[int] | None
+    ) -> tuple[list[int], list[int], list[int], dict[int, str]]:
+        units, index = self._store.units, self._current()
+        dense = [unit for unit, _ in index.search(vector, pool, among)] if vector is not None and pool else []
+        lexical = units.matching(asked.words, pool, among) if asked.words else []
+        of_author = units.of_author(asked.author, _OF_AUTHOR) if asked.author else []
+        return dense, lexical, of_author, units.papers({*dense, *lexical, *of_author}, None if among is not None else asked.wanted)
+
+    def _hits(self, chosen: Sequence[tuple[int, float, Why]], asked: _Asked) -> list[Hit]:
+        found = {unit.id: unit for unit in self._store.units.get([unit for unit, _, _ in chosen])}
+        kept = [(found[unit], score, why) for unit, score, why in chosen if unit in found]
+        papers = self._store.papers(list({unit.paper for unit, _, _ in kept}))
+        files = {paper: file[1] for paper in papers if (file := self._store.file_of(paper))}
+        marks = mark(asked.marked, [unit.text for unit, _, _ in kept], self._embedder) if asked.marked.strip() else [None] * len(kept)
+        return [
+            _hit(papers[unit.paper], unit, score, why, span, files.get(unit.paper, ""))
+            for (unit, score, why), span in zip(kept, marks, strict=True)
+            if unit.paper in papers
+        ]
 
     def similar(self, paper: Paper, *, top_k: int) -> list[tuple[Paper, float]]:
         """The *top_k* papers whose abstracts are nearest to that of *paper*, with their cosine, best first."""
-        vector = self._embedder.embed([paper.gist])[0]
+        vector, index, total = self._embedder.embed([paper.gist])[0], self._current(), self._store.count("passage")
         found: list[tuple[str, float]] = []
-        for pool in self._pools():
-            nearest = dict(self._index.search(vector, pool))
-            units = self._store.units(list(nearest))
+        for pool in (*(pool for pool in (_POOL, 10 * _POOL) if pool < total), total):
+            nearest = dict(index.search(vector, pool))
+            units = self._store.units.get(nearest)
             found = [(unit.paper, nearest[unit.id]) for unit in units if unit.page is None and unit.paper != paper.id]
             if len(found) >= top_k:
                 break
         papers = self._store.papers([paper_id for paper_id, _ in found[:top_k]])
         return [(papers[paper_id], score) for paper_id, score in found[:top_k] if paper_id in papers]
-
-    def _pools(self) -> Iterator[int]:
-        """How many units to look at: few first, and all of them when a filter leaves too few of those."""
-        total = self._store.count("passage")
-        yield from (pool for pool in (_POOL, 10 * _POOL) if pool < total)
-        yield total
-
-    def _hits(self, fused: dict[int, float], *, top_k: int, since: dt.date | None, category: str | None, per_paper: int) -> list[Hit]:
-        hits: list[Hit] = []
-        taken: Counter[str] = Counter()
-        for unit_id in sorted(fused, key=lambda unit_id: (-fused[unit_id], unit_id)):
-            for unit in self._store.units([unit_id]):
-                paper = self._store.paper(unit.paper)
-                if paper and _wanted(paper, since, category) and taken[paper.id] < per_paper:
-                    taken[paper.id] += 1
-                    hits.append(_hit(paper, unit, fused[unit_id]))
-            if len(hits) == top_k:
-                break
-        return hits
 
 
 def fuse(*rankings: list[int]) -> dict[int, float]:
@@ -143,9 +213,34 @@ def fuse(*rankings: list[int]) -> dict[int, float]:
     return scores
 
 
-def _wanted(paper: Paper, since: dt.date | None, category: str | None) -> bool:
-    return not (since and (paper.published is None or paper.published < since)) and not (category and category not in paper.categories)
+def _spread(scores: dict[int, float], papers: dict[int, str], *, top_k: int, per_paper: int) -> list[int]:
+    """The best *top_k* units, at most *per_paper* of one paper; ties fall to the smaller id."""
+    best: list[int] = []
+    taken: Counter[str] = Counter()
+    for unit in sorted(scores, key=lambda unit: (-scores[unit], unit)):
+        if taken[papers[unit]] < per_paper:
+            taken[papers[unit]] += 1
+            best.append(unit)
+        if len(best) == top_k:
+            break
+    return best
 
 
-def _hit(paper: Paper, unit: Unit, score: float) -> Hit:
-    return Hit(paper=paper, page=unit.page, section=unit.section, passage=unit.text, score=round(score, 4))
+def _why(meant: bool, worded: bool, named: bool) -> Why:
+    if named:
+        return Why.AUTHOR
+    return Why.BOTH if meant and worded else Why.WORDS if worded else Why.MEANING
+
+
+def _hit(paper: Paper, unit: Unit, score: float, why: Why, span: Span | None, pdf: str) -> Hit:
+    return Hit(
+        paper=paper,
+        page=unit.page,
+        section=unit.section,
+        kind=unit.kind,
+        passage=unit.text,
+        score=round(score, 4),
+        mark=span,
+        why=why,
+        pdf=pdf,
+    )

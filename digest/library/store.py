@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import functools
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,27 +17,17 @@ from digest.library.codec import from_json, to_json
 from digest.library.connection import Connections
 from digest.library.identity import merged, owners, rename, resolve, set_aliases
 from digest.library.schema import migrate
-from digest.records import Analysis, AnalysisSection, Digest, Document, Paper, SectionStatus
+from digest.library.units import Place, Units, of_abstract, of_analysis, of_body
+from digest.records import Analysis, AnalysisSection, Digest, Document, Paper, Ranked, SectionStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from digest.library.connection import Connection
 
 NAME = "library.sqlite"
 _FIRST_RETRY, _LAST_RETRY = dt.timedelta(hours=1), dt.timedelta(days=1)  # pauses before a failed stage is tried again
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
-    """Something that is searched: a passage of a body, or an abstract (``page`` None)."""
-
-    id: int
-    paper: str
-    page: int | None
-    section: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +40,6 @@ class Failure:
     retry: bool
     tries: int
     next_try: dt.datetime | None = None  # None: not by itself
-
-
-Place = tuple[int | None, str, str]  # page, section, text of a unit
-
-
-def _unit_id(paper: str, place: Place) -> int:
-    """63 bits of a hash: the same passage of the same paper has the same id, in every library and for ever."""
-    key = "\0".join((paper, *map(str, place)))
-    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest()) >> 1
 
 
 def _time(text: str | None) -> dt.datetime | None:
@@ -76,6 +56,7 @@ class Store:
             LibraryError: the file is not a database, or a newer program's, or cannot be opened.
         """
         self.path = path
+        self.units = Units(lambda: self.connection)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connections = Connections(path)
         with contextlib.ExitStack() as on_error:
@@ -124,9 +105,11 @@ class Store:
                     self._put_paper(db, whole, min([today, *map(self._first_seen, known)]))
                 for kept in known:
                     if kept.id != whole.id:
-                        body = [(unit.page, unit.section, unit.text) for unit in self._units_of(kept.id) if unit.page is not None]
+                        body = [Place(unit.page, unit.section, unit.text, unit.kind) for unit in self.units.of(kept.id, "body")]
                         rename(db, kept.id, whole.id)
-                        self._put_units(db, whole.id, body, body=True)
+                        if body:
+                            self.units.put(db, whole.id, body, "body")
+                        self._put_findings(db, whole.id)
                 set_aliases(db, whole.id, whole.aliases)
         return new
 
@@ -136,26 +119,12 @@ class Store:
             " ON CONFLICT (id) DO UPDATE SET record = excluded.record, published = excluded.published",
             (paper.id, to_json(paper), paper.published.isoformat() if paper.published else None, today.isoformat()),
         )
-        self._put_units(db, paper.id, [(None, "Abstract", paper.gist)] if paper.abstract else [], body=False)
-
-    @staticmethod
-    def _put_units(db: Connection, paper: str, places: Iterable[Place], *, body: bool) -> None:
-        """Make *places* the units of the paper's body, or of its abstract; what stays the same is not touched."""
-        wanted = {_unit_id(paper, place): place for place in places}
-        held = {row[0] for row in db.execute("SELECT id FROM passage WHERE paper = ? AND (page IS NOT NULL) = ?", (paper, body))}
-        db.executemany("DELETE FROM passage WHERE id = ?", [(unit_id,) for unit_id in held - wanted.keys()])
-        # In rising order, because FTS5 writes out its pending words whenever a row id falls.
-        new = [(unit_id, paper, *wanted[unit_id]) for unit_id in sorted(wanted.keys() - held)]
-        db.executemany("INSERT INTO passage (id, paper, page, section, text) VALUES (?, ?, ?, ?, ?)", new)
+        self.units.put(db, paper.id, of_abstract(paper), "abstract")
 
     def paper(self, paper_id: str) -> Paper | None:
         """The paper with that id, or None."""
         row = self.connection.execute("SELECT record FROM paper WHERE id = ?", (paper_id,)).fetchone()
         return from_json(Paper, row[0]) if row else None
-
-    def _units_of(self, paper_id: str) -> list[Unit]:
-        rows = self.connection.execute("SELECT id FROM passage WHERE paper = ? ORDER BY page, id", (paper_id,)).fetchall()
-        return self.units([row[0] for row in rows])
 
     def named(self, name: str) -> Paper | None:
         """The paper that goes by *name*: its id, an earlier one, ``file:<sha256>`` or ``doi:<DOI>``."""
@@ -212,7 +181,7 @@ class Store:
         """Say that *document*, read from *path*, is the body of the paper, and make its passages searchable."""
         with self.transaction() as db:
             db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", (paper_id, document.sha256, str(path)))
-            self._put_units(db, paper_id, [(passage.page, passage.section, passage.text) for passage in document.passages], body=True)
+            self.units.put(db, paper_id, of_body(document), "body")
 
     def file_of(self, paper_id: str) -> tuple[str, str] | None:
         """(sha256, path) of the PDF the paper was read from."""
@@ -234,6 +203,7 @@ class Store:
         """The paper *old* is the paper *new* in another file: everything kept of it goes over, and *old* is a name of *new*."""
         with self.transaction() as db:
             rename(db, old, new)
+            self._put_findings(db, new)
 
     # --- analyses and digests -----------------------------------------------------------------------------------------
 
@@ -250,6 +220,13 @@ class Store:
                 (key, analysis.paper, to_json(analysis), dt.datetime.now(dt.UTC).isoformat(timespec="seconds")),
             )
             db.execute("DELETE FROM section WHERE key = ?", (key,))
+            self._put_findings(db, analysis.paper)
+
+    def _put_findings(self, db: Connection, paper: str) -> None:
+        """Make searchable what the newest analysis of each style says of the paper."""
+        query = "SELECT record, max(rowid) FROM analysis WHERE paper = ? GROUP BY json_extract(record, '$.style')"
+        analyses = [from_json(Analysis, row[0]) for row in db.execute(query, (paper,)).fetchall()]
+        self.units.put(db, paper, [place for analysis in analyses for place in of_analysis(analysis)], "analysis")
 
     def sections(self, key: str) -> dict[str, AnalysisSection]:
         """The settled sections, by id, of an analysis that is still being made under that key."""
@@ -353,28 +330,6 @@ class Store:
         )
         return [from_json(Paper, row[0]) for row in rows]
 
-    # --- passages -----------------------------------------------------------------------------------------------------
-
-    def unit_ids(self) -> set[int]:
-        """Ids of everything searchable."""
-        return {row[0] for row in self.connection.execute("SELECT id FROM passage")}
-
-    def units(self, ids: Sequence[int]) -> list[Unit]:
-        """The units with those ids, in the order of *ids*; unknown ids are left out."""
-        found = []
-        for unit_id in ids:
-            row = self.connection.execute("SELECT id, paper, page, section, text FROM passage WHERE id = ?", (unit_id,)).fetchone()
-            if row:
-                found.append(Unit(id=row[0], paper=row[1], page=row[2], section=row[3], text=row[4]))
-        return found
-
-    def lexical(self, query: str, limit: int) -> list[int]:
-        """Ids of the units that match the FTS5 expression *query* best, best first (BM25)."""
-        rows = self.connection.execute(
-            "SELECT rowid FROM passage_words WHERE passage_words MATCH ? ORDER BY rank, rowid LIMIT ?", (query, limit)
-        )
-        return [row[0] for row in rows]
-
     def count(self, table: str) -> int:
         """Rows of *table*, one of the schema's names."""
         return int(self.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 fixed names
@@ -394,3 +349,20 @@ class Store:
     def rebuild_words(self) -> None:
         """Make the word index anew from the passages."""
         self.connection.execute("INSERT INTO passage_words(passage_words) VALUES ('rebuild')")
+
+    def rebuild_units(self, on_progress: Callable[[int], None] = lambda _: None) -> None:
+        """Make the units of every paper anew from its record, its document and its analyses; tells how many papers are done."""
+        for paper_id in [row[0] for row in self.connection.execute("SELECT id FROM paper ORDER BY id").fetchall()]:
+            query = "SELECT record FROM document JOIN file USING (sha256) WHERE paper = ? ORDER BY reader DESC LIMIT 1"
+            body = self.connection.execute(query, (paper_id,)).fetchone()
+            with self.transaction() as db:
+                if body:
+                    self.units.put(db, paper_id, of_body(from_json(Document, body[0])), "body")
+                self._put_findings(db, paper_id)
+            on_progress(1)
+
+    def add_scores(self, ranked: Iterable[Ranked], *, today: dt.date) -> None:
+        """Keep how relevant papers were found on that day, in place of what was kept before."""
+        rows = [(item.paper.id, item.score, today.isoformat()) for item in ranked]
+        with self.transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO score SELECT id, ?2, ?3 FROM paper WHERE id = ?1", rows)

@@ -76,6 +76,7 @@ class VectorIndex:
             DimensionMismatch: it holds vectors of another model.
         """
         self._folder, self._embedder, self.dim = folder, embedder, dim
+        self._stamp = _stamp(folder)
         manifest = read_manifest(folder)
         if manifest and manifest.embedder != embedder:
             raise DimensionMismatch(manifest.embedder, embedder)
@@ -96,6 +97,14 @@ class VectorIndex:
         self._base, self._base_part, self._tail = base, manifest.base, tail
         self._removed, self.position, self._trained_on = set(manifest.removed), manifest.position, manifest.trained_on
         return len(self) == manifest.count
+
+    def reopened(self) -> VectorIndex:
+        """This index as its files are now, to be changed while others search this one."""
+        return VectorIndex(self._folder, embedder=self._embedder, dim=self.dim)
+
+    def is_current(self) -> bool:
+        """Whether no other process has written the index since it was opened or saved."""
+        return _stamp(self._folder) == self._stamp
 
     def __len__(self) -> int:
         return int(self._base.ntotal if self._base else 0) + int(self._tail.ntotal) - len(self._removed)
@@ -124,10 +133,11 @@ class VectorIndex:
         self._tail.remove_ids(wanted)
         self._removed.update(wanted[np.isin(wanted, held, assume_unique=True)].tolist())
 
-    def search(self, vector: Vectors, top_k: int) -> list[tuple[int, float]]:
-        """(id, inner product) of the *top_k* nearest to *vector* (dim,), best first; ties fall to the smaller id."""
+    def search(self, vector: Vectors, top_k: int, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """(id, inner product) of the *top_k* nearest to *vector* (dim,), *among* the ids given, best first; ties fall to the smaller id."""
+        chosen = None if among is None else faiss.IDSelectorBatch(np.asarray(among, dtype=np.int64))
         found: list[tuple[int, float]] = []
-        for index, parameters in ((self._base, self._search_parameters()), (self._tail, None)):
+        for index, parameters in ((self._base, self._search_parameters(chosen)), (self._tail, _exactly(chosen))):
             if index is None or not min(top_k, index.ntotal):
                 continue
             scores, ids = index.search(vector.reshape(1, -1), min(top_k, index.ntotal), params=parameters)
@@ -166,7 +176,7 @@ class VectorIndex:
             trained_on=self._trained_on,
         )
         write_text(self._folder / MANIFEST, json.dumps(asdict(manifest), indent=1))
-        self.position = position
+        self.position, self._stamp = position, _stamp(self._folder)
         _remove_files(self._folder, keep={part.file for part in (self._base_part, tail) if part})
 
     # --- the base -----------------------------------------------------------------------------------------------------
@@ -203,12 +213,14 @@ class VectorIndex:
             self._sorted_base_ids = np.sort(_ids_of(self._base)) if self._base else np.empty(0, dtype=np.int64)
         return self._sorted_base_ids
 
-    def _search_parameters(self) -> Any:
+    def _search_parameters(self, chosen: Any) -> Any:
         removed = faiss.IDSelectorNot(faiss.IDSelectorBatch(np.asarray(sorted(self._removed), dtype=np.int64))) if self._removed else None
+        wanted = faiss.IDSelectorAnd(chosen, removed) if chosen and removed else chosen or removed
         if not self._trained_on:
-            return faiss.SearchParameters(sel=removed) if removed else None  # type: ignore[call-arg]  # its stubs know no arguments
-        probed = max(_FEWEST_PROBED, self._base.nlist // _PROBED)
-        return faiss.SearchParametersIVF(nprobe=probed, sel=removed)  # type: ignore[call-arg]
+            return _exactly(wanted)
+        # Those chosen may lie in any cell: then all of them are looked into, and few of their vectors compared.
+        probed = self._base.nlist if chosen else max(_FEWEST_PROBED, self._base.nlist // _PROBED)
+        return faiss.SearchParametersIVF(nprobe=probed, sel=wanted)  # type: ignore[call-arg]  # its stubs know no arguments
 
 
 def read_manifest(folder: Path) -> Manifest | None:
@@ -227,6 +239,15 @@ def read_manifest(folder: Path) -> Manifest | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _stamp(folder: Path) -> tuple[int, int] | None:
+    """What tells one manifest from the next without reading it."""
+    try:
+        state = (folder / MANIFEST).stat()
+    except OSError:
+        return None
+    return state.st_mtime_ns, state.st_ino
 
 
 def faults(folder: Path) -> list[str]:
@@ -251,6 +272,10 @@ def _remove_files(folder: Path, *, keep: Iterable[str]) -> None:
 
 def _exact(dim: int) -> Any:
     return faiss.IndexIDMap2(faiss.IndexFlatIP(dim))
+
+
+def _exactly(chosen: Any) -> Any:
+    return faiss.SearchParameters(sel=chosen) if chosen else None  # type: ignore[call-arg]
 
 
 def _rows(vectors: Vectors) -> Any:

@@ -1,6 +1,7 @@
 """Each command by itself: what it prints, how it fails."""
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -195,7 +196,8 @@ def test_the_workspace_is_found_upwards_and_from_the_environment(workspace, pape
     assert (workspace / "index").is_dir()
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    subprocess.run(command, cwd=elsewhere, env={"DIGEST_WORKSPACE": str(workspace), "PATH": ""}, capture_output=True, text=True, check=True)
+    environment = {"DIGEST_WORKSPACE": str(workspace), "PATH": "", "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    subprocess.run(command, cwd=elsewhere, env=environment, capture_output=True, text=True, check=True)
     assert not (Path(elsewhere) / "index").exists()
 
 

@@ -76,7 +76,7 @@ def test_a_renamed_file_is_the_same_paper_and_a_replaced_one_its_new_text(tools,
     assert names(edition(tools, later(2), folder)) == []
     assert len(names(edition(tools, later(2), folder, again=True))) == 1
     assert tools.store.count("paper") == 1
-    assert "erratum" in " ".join(unit.text for unit in tools.store.units(sorted(tools.store.unit_ids())))
+    assert "erratum" in " ".join(unit.text for unit in tools.store.units.get(sorted(tools.store.units.ids())))
 
 
 def test_another_paper_in_the_place_of_a_file_is_another_paper(tools, folder):

@@ -54,7 +54,7 @@ def test_a_library_that_another_process_keeps_locked_says_so(store, tmp_path):
     assert store.add_papers([paper("1")], today=TODAY) == ["1"]
 
 
-@pytest.mark.parametrize("read", [lambda store: store.all_papers(), lambda store: store.units(range(400))])
+@pytest.mark.parametrize("read", [lambda store: store.all_papers(), lambda store: store.units.get(range(400))])
 def test_pages_that_turn_bad_are_told_by_whatever_reads_them(tmp_path, read):
     store = Store(tmp_path / NAME)
     store.add_papers([paper(str(n), "word " * 300) for n in range(400)], today=TODAY)

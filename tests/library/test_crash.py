@@ -56,7 +56,7 @@ def is_whole_and_heals(folder) -> None:
         index = VectorIndex(folder, embedder=toy.id, dim=toy.dim)
         searcher = Searcher(store, index, CachedEmbedder(toy, store))
         searcher.sync()
-        assert index.ids == store.unit_ids()
+        assert searcher._index.ids == store.units.ids()
         assert len(toy.asked) <= 101  # what was embedded before is found, but for the paper in hand
         add(store, "after", "abstract", "something new")
         searcher.sync()

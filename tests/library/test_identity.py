@@ -39,11 +39,11 @@ def test_what_is_kept_of_a_paper_goes_with_it_to_its_better_id(store, tmp_path):
     store.add_papers([dataclasses.replace(loose, id="2601.00001", aliases=("file:aa",))], today=TODAY)
     assert [kept.id for kept in store.all_papers()] == ["2601.00001"]
     assert store.file_of("2601.00001") == (document("passage one", "passage two").sha256, "/papers/file:aa.pdf")
-    assert {unit.paper for unit in store.units(sorted(store.unit_ids()))} == {"2601.00001"}
+    assert {unit.paper for unit in store.units.get(sorted(store.units.ids()))} == {"2601.00001"}
     assert store.count("passage") == 3
     assert store.delivered(date=TODAY.replace(day=1), style="daily", sources="x") == {"2601.00001": None}
     assert [failure.paper for failure in store.failures()] == ["2601.00001"]
-    assert store.lexical('"two"', 5)
+    assert store.units.matching('"two"', 5)
 
 
 def test_a_paper_known_by_a_lesser_name_is_not_new_and_stays_first_seen_then(store):

@@ -8,6 +8,7 @@ import pytest
 
 from digest.errors import LibraryError
 from digest.library.codec import to_json
+from digest.library.connection import connect
 from digest.library.schema import STEPS, migrate
 from digest.library.store import NAME, Store
 from tests.library.examples import TODAY, digest, document, paper
@@ -61,7 +62,7 @@ def test_a_folder_in_the_place_of_the_database_is_refused(tmp_path):
 
 def test_a_step_that_fails_leaves_nothing_of_itself_and_can_be_taken_later(tmp_path):
     path = tmp_path / NAME
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+    with closing(connect(path)) as connection:
         with pytest.raises(sqlite3.OperationalError, match="table paper already exists"):
             migrate(connection, NAME, steps=[*STEPS, "CREATE TABLE extra (x); CREATE TABLE paper (x);"])
         assert version(path) == len(STEPS)
@@ -111,7 +112,7 @@ def test_a_library_of_the_first_release_keeps_everything_in_the_newest_schema(tm
     assert store.document(document("aa", "bbb").sha256, "1.0") == document("aa", "bbb")
     assert store.delivered(date=TODAY.replace(day=17), style="daily", sources="arxiv") == {"2602.00001": None}
     assert [(failure.stage, failure.tries) for failure in store.failures()] == [("analyse", 2)]
-    assert store.lexical('"bbb"', 5) == [2]
+    assert store.units.matching('"bbb"', 5) == [2]
     assert store.faults() == []
     store.add_papers([paper("2602.00001", "newer words", version=2)], today=TODAY)
     assert store.count("paper") == 1

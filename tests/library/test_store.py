@@ -22,7 +22,7 @@ DAY = dt.timedelta(days=1)
 
 
 def texts(store: Store) -> set[tuple[int | None, str]]:
-    return {(unit.page, unit.text) for unit in store.units(sorted(store.unit_ids()))}
+    return {(unit.page, unit.text) for unit in store.units.get(sorted(store.units.ids()))}
 
 
 class Interrupted(Exception):
@@ -67,16 +67,16 @@ def test_an_older_version_does_not_come_back(store, version):
 
 def test_what_does_not_change_the_abstract_does_not_touch_what_is_searched(store):
     add(store, "1", "aa", upvotes=3)
-    before, changes = store.unit_ids(), store.connection.total_changes
+    before, changes = store.units.ids(), store.connection.total_changes
     add(store, "1", "aa", upvotes=4)
-    assert store.unit_ids() == before
+    assert store.units.ids() == before
     assert store.connection.total_changes == changes + 1
 
 
 def test_a_paper_without_abstract_is_kept_and_not_searched(store):
     add(store, "1", "")
     assert store.paper("1") == paper("1", "")
-    assert store.unit_ids() == set()
+    assert store.units.ids() == set()
 
 
 def test_papers_are_kept_all_or_none(store):
@@ -128,17 +128,17 @@ def test_a_body_makes_its_passages_searchable(store):
 
 def test_reading_the_same_body_again_touches_no_passage(store):
     add(store, "1", "abstract", "aa", "bbb")
-    before, changes = store.unit_ids(), store.connection.total_changes
+    before, changes = store.units.ids(), store.connection.total_changes
     store.set_file("1", document("aa", "bbb"), Path("/papers/1.pdf"))
-    assert store.unit_ids() == before
+    assert store.units.ids() == before
     assert store.connection.total_changes == changes + 1  # the row of the file
 
 
 def test_another_body_changes_only_the_passages_that_differ(store):
     add(store, "1", "abstract", "aa", "bbb", "cccc")
-    before = store.unit_ids()
+    before = store.units.ids()
     store.set_file("1", document("aa", "other", "cccc"), Path("/papers/1.pdf"))
-    assert len(store.unit_ids() & before) == 3
+    assert len(store.units.ids() & before) == 3
     assert texts(store) == {(None, "Title of 1. abstract"), (1, "aa"), (2, "other"), (3, "cccc")}
 
 
@@ -146,9 +146,9 @@ def test_a_passage_has_the_same_id_in_every_library(store, tmp_path):
     add(store, "1", "abstract", "aa", "bbb")
     other = Store(tmp_path / "other" / NAME)
     add(other, "9", "something before")
-    before = other.unit_ids()
+    before = other.units.ids()
     add(other, "1", "abstract", "aa", "bbb")
-    assert other.unit_ids() - before == store.unit_ids()
+    assert other.units.ids() - before == store.units.ids()
     other.close()
 
 
@@ -238,9 +238,9 @@ def test_a_reader_sees_the_last_whole_state_while_another_writes(store, tmp_path
     with store.transaction() as db:
         db.execute("DELETE FROM paper")
         assert [known.id for known in reader.all_papers()] == ["1"]
-        assert len(reader.unit_ids()) == 1
+        assert len(reader.units.ids()) == 1
     assert reader.all_papers() == []
-    assert reader.unit_ids() == set()
+    assert reader.units.ids() == set()
     reader.close()
 
 
@@ -249,9 +249,9 @@ def test_a_reader_sees_the_last_whole_state_while_another_writes(store, tmp_path
 
 def test_words_are_found_in_every_inflection_and_only_where_they_are(store):
     add(store, "1", "abstract", "We restore images", "Diffusion models")
-    assert [unit.text for unit in store.units(store.lexical('"restored"', 10))] == ["We restore images"]
+    assert [unit.text for unit in store.units.get(store.units.matching('"restored"', 10))] == ["We restore images"]
     store.set_file("1", document("Diffusion models"), Path("/x.pdf"))
-    assert store.lexical('"restored"', 10) == []
+    assert store.units.matching('"restored"', 10) == []
 
 
 @given(bodies=st.lists(st.lists(st.sampled_from(["aa", "bb", "cc dd", "ee"]), max_size=4), max_size=6))

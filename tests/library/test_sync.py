@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from digest.library import search as search_module
+from digest.library import sync as sync_module
 from digest.library.embeddings import CachedEmbedder
 from digest.library.search import Searcher
 from digest.library.store import NAME, Store
+from digest.library.units import Units
 from digest.library.vectors import VectorIndex, remove_index
 from tests.embedders import WordLengthEmbedder
 from tests.library.examples import add
@@ -25,7 +26,7 @@ class Library:
 
     def sync(self) -> int:
         count = self.searcher().sync()
-        assert self.searcher()._index.ids == self.store.unit_ids()
+        assert self.searcher()._index.ids == self.store.units.ids()
         return count
 
 
@@ -37,7 +38,7 @@ def library(tmp_path) -> Library:
 def test_only_what_changed_is_looked_at(library, monkeypatch):
     add(library.store, "one", "abstract", "first", "second")
     assert library.sync() == 3
-    monkeypatch.setattr(Store, "unit_ids", lambda store: pytest.fail("everything was compared"))
+    monkeypatch.setattr(Units, "ids", lambda units: pytest.fail("everything was compared"))
     add(library.store, "two", "abstract two", "third")
     searcher = library.searcher()
     assert searcher.pending() == 2
@@ -96,7 +97,7 @@ def test_an_index_that_was_lost_is_made_again(library):
 
 
 def test_a_sync_that_is_out_of_time_goes_on_where_it_was_and_words_find_the_rest(library, monkeypatch):
-    monkeypatch.setattr(search_module, "_BATCH", 2)
+    monkeypatch.setattr(sync_module, "_BATCH", 2)
     for number in range(5):
         add(library.store, f"paper {number}", f"abstract {number}", f"passage number{number}")
     searcher, pending = library.searcher(), []
@@ -105,11 +106,11 @@ def test_a_sync_that_is_out_of_time_goes_on_where_it_was_and_words_find_the_rest
     assert searcher.search("number4", top_k=1)[0].passage == "passage number4"
     while library.searcher().pending():
         steps = iter([0.0, 0.0, 1.0])
-        monkeypatch.setattr("digest.library.search.time.monotonic", lambda steps=steps: next(steps))
+        monkeypatch.setattr("digest.library.sync.time.monotonic", lambda steps=steps: next(steps))
         assert library.searcher().sync(seconds=0.5) == 2
         pending.append(library.searcher().pending())
     assert pending == [8, 6, 4, 2, 0]
-    assert library.searcher()._index.ids == library.store.unit_ids()
+    assert library.searcher()._index.ids == library.store.units.ids()
     assert library.store.count("passage_change") == 0
 
 
@@ -117,9 +118,9 @@ def test_after_a_change_of_the_embedding_model_every_command_does_a_part(library
     add(library.store, "one", "abstract", "first", "second", "third")
     library.sync()
     remove_index(library.folder)
-    monkeypatch.setattr(search_module, "_BATCH", 3)
+    monkeypatch.setattr(sync_module, "_BATCH", 3)
     steps = iter([0.0, 0.0, 1.0])
-    monkeypatch.setattr("digest.library.search.time.monotonic", lambda: next(steps))
+    monkeypatch.setattr("digest.library.sync.time.monotonic", lambda: next(steps))
     assert library.searcher().sync(seconds=0.5) == 3
     monkeypatch.undo()
     assert library.searcher().pending() == 1

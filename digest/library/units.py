@@ -1,0 +1,150 @@
+"""What is searched: passages of bodies, abstracts, and what our analyses say; each a unit with an id of its own for ever."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from digest.library.filters import OF_AUTHOR, Filter
+from digest.library.query import ANALYSIS
+from digest.records import SectionKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from digest.library.connection import Connection
+    from digest.records import Analysis, Document, Paper
+
+Group = Literal["abstract", "body", "analysis"]
+_GROUPS = {
+    "abstract": "page IS NULL",
+    "body": f"page IS NOT NULL AND kind <> '{ANALYSIS}'",
+    "analysis": f"kind = '{ANALYSIS}'",
+}
+
+
+class Place(NamedTuple):
+    """A unit before it is one of a paper."""
+
+    page: int | None
+    section: str
+    text: str
+    kind: str  # one of ``query.KINDS``; "" where an earlier release kept it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """Something that is searched: an abstract (``page`` None), a passage of a body, a claim of an analysis with the page it rests on."""
+
+    id: int
+    paper: str
+    page: int | None
+    section: str
+    text: str
+    kind: str = ""
+
+
+def unit_id(paper: str, place: Place) -> int:
+    """63 bits of a hash: the same passage of the same paper has the same id, in every library and for ever."""
+    key = "\0".join((paper, str(place.page), place.section, place.text))
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest()) >> 1
+
+
+def of_abstract(paper: Paper) -> list[Place]:
+    """The one unit that stands for the whole paper; none where there is no abstract."""
+    return [Place(None, "Abstract", paper.gist, SectionKind.ABSTRACT)] if paper.abstract else []
+
+
+def of_body(document: Document) -> list[Place]:
+    """The passages of a full text."""
+    return [Place(passage.page, passage.section, passage.text, passage.kind) for passage in document.passages]
+
+
+def of_analysis(analysis: Analysis) -> list[Place]:
+    """The claims of *analysis* that the paper bears out, at the first page each rests on."""
+    return [
+        Place(claim.pages[0], section.title, claim.text, ANALYSIS)
+        for section in analysis.sections
+        for claim in section.claims
+        if claim.verified and claim.pages
+    ]
+
+
+class Units:
+    """The searchable units of one library."""
+
+    def __init__(self, connection: Callable[[], Connection]) -> None:
+        """*connection* gives the one of the thread that asks."""
+        self._connection = connection
+
+    def put(self, db: Connection, paper: str, places: Iterable[Place], group: Group) -> None:
+        """Make *places* the units of that group of the paper; what stays the same is not touched."""
+        wanted = {unit_id(paper, place): place for place in places}
+        rows = db.execute(f"SELECT id, kind FROM passage WHERE paper = ? AND {_GROUPS[group]}", (paper,))  # noqa: S608 fixed conditions
+        held = {row[0]: row[1] for row in rows.fetchall()}
+        db.executemany("DELETE FROM passage WHERE id = ?", [(unit,) for unit in held.keys() - wanted.keys()])
+        kinds = [(wanted[unit].kind, unit) for unit in held.keys() & wanted.keys() if held[unit] != wanted[unit].kind]
+        db.executemany("UPDATE passage SET kind = ? WHERE id = ?", kinds)
+        # In rising order, because FTS5 writes out its pending words whenever a row id falls.
+        new = [(unit, paper, *wanted[unit]) for unit in sorted(wanted.keys() - held.keys())]
+        # A claim may be a passage word for word, as one that quotes is not: then the passage stays what it is.
+        db.executemany("INSERT OR IGNORE INTO passage (id, paper, page, section, text, kind) VALUES (?, ?, ?, ?, ?, ?)", new)
+
+    def ids(self) -> set[int]:
+        """Ids of everything searchable."""
+        return {row[0] for row in self._connection().execute("SELECT id FROM passage")}
+
+    def get(self, ids: Iterable[int]) -> list[Unit]:
+        """The units with those ids, in their order; unknown ids are left out."""
+        wanted = list(ids)
+        rows = self._connection().execute(
+            "SELECT passage.id, paper, page, section, text, kind FROM json_each(?) AS wanted JOIN passage ON passage.id = wanted.value",
+            (json.dumps(wanted),),
+        )
+        found = {row[0]: Unit(id=row[0], paper=row[1], page=row[2], section=row[3], text=row[4], kind=row[5]) for row in rows.fetchall()}
+        return [found[unit] for unit in wanted if unit in found]
+
+    def of(self, paper: str, group: Group) -> list[Unit]:
+        """The units of one paper, by page."""
+        condition = _GROUPS[group]
+        rows = self._connection().execute(f"SELECT id FROM passage WHERE paper = ? AND {condition} ORDER BY page, id", (paper,))  # noqa: S608
+        return self.get([row[0] for row in rows.fetchall()])
+
+    def matching(self, expression: str, limit: int, among: Sequence[int] | None = None) -> list[int]:
+        """Ids of the units, *among* those given, that match the FTS5 *expression* best, best first (BM25)."""
+        condition, values = ("", ()) if among is None else ("AND rowid IN (SELECT value FROM json_each(?))", (json.dumps(among),))
+        rows = self._connection().execute(
+            f"SELECT rowid FROM passage_words WHERE passage_words MATCH ? {condition} ORDER BY rank, rowid LIMIT ?",  # noqa: S608 fixed
+            (expression, *values, limit),
+        )
+        return [row[0] for row in rows]
+
+    def papers(self, ids: Iterable[int], wanted: Filter | None = None) -> dict[int, str]:
+        """Of the units *ids* those that *wanted* lets pass, with the paper of each."""
+        condition, values = ("1", ()) if wanted is None else (wanted.condition, wanted.values)
+        rows = self._connection().execute(
+            "SELECT passage.id, passage.paper FROM json_each(?) AS asked JOIN passage ON passage.id = asked.value"  # noqa: S608 ours
+            f" JOIN paper ON paper.id = passage.paper WHERE {condition}",
+            (json.dumps(list(ids)), *values),
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def passing(self, wanted: Filter, limit: int = -1) -> list[int]:
+        """Ids of units that *wanted* lets pass, at most *limit* of them, in no order."""
+        query = f"SELECT passage.id FROM passage JOIN paper ON paper.id = passage.paper WHERE {wanted.condition} LIMIT ?"  # noqa: S608 ours
+        return [row[0] for row in self._connection().execute(query, (*wanted.values, limit))]
+
+    def first(self, wanted: Filter, limit: int) -> list[int]:
+        """The first unit that *wanted* lets pass of each paper, the abstract if it can be, the newest papers first."""
+        rows = self._connection().execute(
+            "SELECT passage.id, min(coalesce(page, 0)) FROM passage JOIN paper ON paper.id = passage.paper"  # noqa: S608 ours
+            f" WHERE {wanted.condition} GROUP BY paper.id ORDER BY paper.published DESC, paper.id LIMIT ?",
+            (*wanted.values, limit),
+        )
+        return [row[0] for row in rows]
+
+    def of_author(self, expression: str, limit: int) -> list[int]:
+        """The abstracts, or else first pages, of the newest papers by whom the FTS5 *expression* names."""
+        return self.first(Filter(f"paper.id IN ({OF_AUTHOR})", (expression,)), limit)
