@@ -94,6 +94,15 @@ def metadata(text: str) -> Inline:
     return Inline(tuple(span for span in spans if span.text))
 
 
+def pieces(source: str) -> list[tuple[bool, str]]:
+    """*source* cut into formulas, with their delimiters, and what stands between them; each with whether it is a formula."""
+    found, end = [], 0
+    for match in _FORMULA.finditer(source):
+        found += [(False, source[end : match.start()]), (True, match[0])]
+        end = match.end()
+    return [(formula, text) for formula, text in (*found, (False, source[end:])) if text]
+
+
 def literal(text: str) -> Inline:
     """Text without any markup: a sentence of the paper, a fact, a file name."""
     return Inline((Span(Mark.TEXT, clean(text)),))
