@@ -32,6 +32,7 @@ _COMMANDS = {
     "models": "models",
     "index": "index",
     "bundle": "bundle",
+    "export": "export",
     "schedule": "schedule",
     "init": "setup",
     "doctor": "setup",

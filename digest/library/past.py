@@ -1,0 +1,41 @@
+"""What was kept of earlier days: editions within dates, every analysis of a paper, the papers that a reader has met."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from digest.library.codec import from_json
+from digest.records import Analysis, Digest
+
+if TYPE_CHECKING:
+    from digest.library.store import Store
+
+_FIRST, _LAST = dt.date.min, dt.date.max
+
+
+class Past:
+    """Questions about one library's past; none of them writes."""
+
+    def __init__(self, store: Store) -> None:
+        self._connection = store.connection
+
+    def editions(self, *, since: dt.date = _FIRST, until: dt.date = _LAST, limit: int = -1) -> list[tuple[str, Digest]]:
+        """(folder, digest) of the editions from *since* to *until*, newest first; at most *limit* of them unless it is negative."""
+        rows = self._connection.execute(
+            "SELECT folder, record FROM digest WHERE date BETWEEN ? AND ? ORDER BY date DESC, id DESC LIMIT ?",
+            (since.isoformat(), until.isoformat(), limit),
+        )
+        return [(row[0], from_json(Digest, row[1])) for row in rows]
+
+    def analyses(self, paper_id: str) -> list[Analysis]:
+        """Every analysis of a paper, the newest first."""
+        rows = self._connection.execute("SELECT record FROM analysis WHERE paper = ? ORDER BY created DESC, rowid DESC", (paper_id,))
+        return [from_json(Analysis, row[0]) for row in rows]
+
+    def met(self) -> set[str]:
+        """Ids of the papers that were in a digest, were analysed or were liked."""
+        rows = self._connection.execute(
+            "SELECT paper FROM delivery UNION SELECT paper FROM analysis UNION SELECT paper FROM feedback WHERE verdict > 0"
+        )
+        return {row[0] for row in rows}
