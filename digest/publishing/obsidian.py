@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 MARKER = "%% digest %%"  # begins the line that ends our part; a comment to Obsidian, so only the hint after it shows
 _MARKER_LINE = re.compile(rf"^{MARKER}.*\r?$\n?", re.MULTILINE)
-_HINT = {"zh": "这一行以下是你的笔记，再次导出不会改动。", "en": "Below this line the note is yours; an export never changes it."}
 _FRONT = re.compile(r"\A---\r?\n(?P<properties>.*?)^---\r?$\n?", re.MULTILINE | re.DOTALL)
 
 
@@ -83,7 +82,7 @@ def render_note(entry: Entry, *, near: Mapping[str, Paper], language: str, liked
         parts=tuple(part for section in sections if (part := _part(section, entry.pdf, language))),
         near=tuple(Markdown(f"[[{name}|{_shown(known)}]]") for name, known in near.items()),
         abstract=metadata(paper.abstract),
-        marker=Markdown(f"{MARKER} {_HINT['zh' if labels.lang.startswith('zh') else 'en']}"),
+        marker=Markdown(f"{MARKER} {labels.own_words}"),
     )
     return re.sub(r"\n{3,}", "\n\n", fill("note.md.j2", note=note, t=labels)).strip() + "\n"
 
