@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.shapes import SHAPES, write
 from digest.analysing import load_style
-from digest.analysing.engine import EngineModel, Job, Question
+from digest.analysing.engine import Completion, EngineModel, Job, Question
 from digest.registry import Registry
 from digest.workspace import Workspace, shipped
 
@@ -157,7 +157,7 @@ def _ours(path: Path, paper: str, limits: Sequence[int], *, papers: int) -> floa
     engine = _engine(path, _context(paper, limits), papers)
     started = time.perf_counter()
     jobs = [_job(f"{number} {paper}", limits) for number in range(papers)]
-    written = sum(done.output_tokens for _, done in engine.answer_all(iter(jobs)))
+    written = sum(done.output_tokens for _, done in engine.answer_all(iter(jobs)) if isinstance(done, Completion))
     seconds = (time.perf_counter() - started) / papers
     assert written == papers * sum(limits), f"{written} tokens were written, not {papers * sum(limits)}"
     return seconds

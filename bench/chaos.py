@@ -79,6 +79,9 @@ class Morning:
         if self.steps_left <= 0:
             raise Cut
 
+    def note(self, line: str) -> None:
+        """Nothing to show."""
+
     def say(self, line: str) -> None:
         """Nothing to show."""
 

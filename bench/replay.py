@@ -71,6 +71,9 @@ class Silent:
     def advance(self, steps: int = 1) -> None:
         """See ``stages.Progress``."""
 
+    def note(self, line: str) -> None:
+        """See ``stages.Progress``."""
+
     def say(self, line: str) -> None:
         """See ``stages.Progress``."""
 

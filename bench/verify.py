@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.planted import planted, true_cases
-from digest.analysing.analyse import evidence_of
+from digest.analysing.judge import evidence_of
 from digest.analysing.reply import Statement
 from digest.library.codec import from_json, to_json
 from digest.reading import READER_VERSION, read

@@ -64,6 +64,9 @@ class AnalysisSettings(_Strict):
     model: str = "auto"  # a chat model of the registry, or auto: the best one installed
     context_tokens: Annotated[int, Field(ge=1024)] = 8192  # never more than the model was trained for
     threads: Annotated[int, Field(ge=0)] = 0  # 0: all processors this process may use
+    papers: Annotated[int, Field(ge=0, le=16)] = (
+        0  # analysed side by side by llama.cpp; 0: what was tuned, else one, on a GPU four; fewer where memory is short
+    )
     gpu_layers: int = -1  # layers on the GPU where the build has one; -1: all
     seed: int = 7
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.6

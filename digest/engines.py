@@ -110,6 +110,7 @@ class Engines:
                 temperature=settings.temperature,
                 flash_attention=knobs.flash_attention if knobs else None,
                 cache_bits=knobs.cache_bits if knobs else 16,
+                papers=settings.papers or (knobs.papers if knobs else 0),
             ),
         )
 
@@ -122,6 +123,11 @@ class Engines:
         record = tuned(self._tuned_file, "chat", _key(card))
         return from_record(record) if isinstance(record, dict) else None
 
+    def speed(self, model_id: str) -> Speed | None:
+        """How fast the model was when it was tuned here."""
+        kept = self.tuned(self._registry.card(model_id))
+        return kept.speed if kept else None
+
     def tune(self, card: ModelCard) -> Iterator[Trial]:
         """Measure the model under one set of knobs after the other, and keep the best at the end."""
         import functools
@@ -132,7 +138,7 @@ class Engines:
         def try_out(knobs: Knobs) -> Speed:
             engine = self._llama_with(card, knobs, _TUNED_CONTEXT)
             try:
-                return measure(engine)
+                return measure(engine, papers=knobs.papers)
             finally:
                 engine.close()
 

@@ -12,6 +12,7 @@
     │   ├── Incomplete          exit 4   some papers came
     │   └── Offline
     ├── ContextTooSmall         exit 1   a prompt does not fit into the model's context
+    ├── BudgetTooSmall          exit 1   there is no time for even one paper
     ├── MemoryTooSmall          exit 1   a model does not fit into what memory is free
     ├── ServerFailed            exit 1   a server that runs a model gives no usable answer
     ├── LibraryError            exit 1   the index or the database cannot be used as it is
@@ -85,6 +86,16 @@ class ContextTooSmall(DigestError):
     def __init__(self, model_id: str, context_tokens: int, needed: int) -> None:
         super().__init__(f"{model_id}: {needed} tokens are needed, the context holds {context_tokens}")
         self.context_tokens, self.needed = context_tokens, needed
+
+
+class BudgetTooSmall(DigestError):
+    """The time that a run was given is too short for one paper."""
+
+    def __init__(self, needed_seconds: int, left_seconds: int) -> None:
+        super().__init__(
+            f"{left_seconds} s of the budget are left for analysing; the shortest analysis of one paper takes about {needed_seconds} s"
+        )
+        self.needed_seconds, self.left_seconds = needed_seconds, left_seconds
 
 
 class MemoryTooSmall(DigestError):

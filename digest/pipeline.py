@@ -15,21 +15,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digest.errors import ContextTooSmall, Offline, PaperError, ServerFailed, SourceUnreachable
+from digest.analyses import Work, analyse_papers, budget_notice, span
+from digest.analysing.pace import Pace
+from digest.errors import BudgetTooSmall, DigestError, Offline, PaperError, SourceUnreachable
 from digest.publishing import nothing_new, render_html, render_markdown, render_run_report
 from digest.publishing.notices import language_name, notice, source_name, source_notice
-from digest.records import AnalysisSection, Counts, Digest, Entry, Paper, Ranked, Skipped
-from digest.stages import Wish, analyse_paper, describe, fetch, note_failure, pick_papers, rank_papers, read_paper, retry_downloads, settle
+from digest.records import Analysis, AnalysisSection, Counts, Digest, Document, Entry, Paper, Ranked, Skipped
+from digest.stages import Wish, describe, fetch, note_failure, pick_papers, rank_papers, read_paper, retry_downloads, settle
 from digest.workspace import safe_name, write_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from digest.analysing.engine import Engine
     from digest.analysing.style import Style
     from digest.stages import Progress
     from digest.wiring import Tools
 
+_AFTERWARDS = 0.05  # of a time budget is kept for what comes after the analyses: vectors, figures, pages
 _NEIGHBOURS = 3  # papers read before, shown beside a new one
 _DEMO_MODEL = "smollm2-135m"
 _NEAR = 0.5  # cosine of abstracts under which two papers are not called near
@@ -223,39 +226,68 @@ class _Run:
         return [paper for paper in papers if not is_withdrawn(paper)]
 
     def process(self, chosen: Sequence[Ranked], folder: Path) -> list[Entry]:
-        """Download, read and analyse each paper; one that fails keeps its place with what there is of it."""
+        """Download, read and analyse the papers; one that fails keeps its place with what there is of it."""
+        pace = self.pace(len(chosen))
         self.progress.stage("analyse", len(chosen) * len(self.style.sections))
-        budget = self.order.budget_seconds
-        entries: list[Entry] = []
-        late = []
-        for ranked in chosen:
-            if budget is not None and entries and time.monotonic() - self.started > budget:
-                late.append(ranked)
-                self.fail(ranked.paper, PaperError(ranked.paper.name, "analyse", "the time budget ran out"))
-                entries.append(Entry(ranked=ranked))
-            else:
-                entries.append(self.entry(ranked, folder))
-        if late:
-            self.notices.append(notice("budget", self.tools.settings.language, n=len(late)))
-        return entries
+        entries: dict[str, Entry] = {}
+        paths: dict[str, Path | None] = {}
 
-    def entry(self, ranked: Ranked, folder: Path) -> Entry:
-        paper, store = ranked.paper, self.tools.store
-        document, path, analysis = None, None, None
+        def works() -> Iterator[Work]:
+            for ranked in chosen:
+                document, paths[ranked.paper.id] = self.read(ranked.paper)
+                entries[ranked.paper.id] = Entry(ranked=ranked, document=document)
+                yield Work(ranked.paper, document)
+
+        for work, found in self.analyses(works(), pace):
+            entry, path = entries[work.paper.id], paths[work.paper.id]
+            if isinstance(found, Analysis):
+                self.tools.store.clear_failure(work.paper.id, "analyse")
+                entry = dataclasses.replace(entry, analysis=found)
+            else:
+                self.fail(work.paper, found if isinstance(found, PaperError) else PaperError(work.paper.name, "analyse", str(found)))
+            entries[work.paper.id] = self.illustrated(entry, path, folder)
+        self.tell(pace)
+        return [entries[ranked.paper.id] for ranked in chosen]
+
+    def analyses(self, works: Iterator[Work], pace: Pace) -> Iterator[tuple[Work, Analysis | DigestError]]:
+        try:
+            yield from analyse_papers(self.tools, works, self.style, self.engine, self.progress, pace=pace)
+        except BudgetTooSmall as error:
+            enough = (time.monotonic() - self.started + error.needed_seconds) / (1 - _AFTERWARDS)
+            error.hint = f"digest run --budget {span(enough)}"
+            raise
+
+    def pace(self, papers: int) -> Pace:
+        """What the time that this run was given allows; measured here where the model was never tuned."""
+        from digest.analysing.tune import measure
+
+        budget, engine = self.order.budget_seconds, self.engine
+        tuned = self.tools.engines.speed(engine.model.id) if engine.name == "llama" else None
+        if budget is None or engine.name == "extractive":
+            return Pace(papers=papers, context_tokens=engine.model.context_tokens, speed=tuned)
+        if papers and not tuned:
+            self.progress.say(f"digest: {engine.model.id} was not tuned here: its speed is measured for this run")
+            tuned = measure(engine)
+        summary = sum(section.max_tokens for section in self.style.summary) / tuned.writing if tuned else 0.0
+        until = self.started + budget - max(_AFTERWARDS * budget, summary)
+        return Pace(papers=papers, context_tokens=engine.model.context_tokens, speed=tuned, until=until)
+
+    def tell(self, pace: Pace) -> None:
+        """Say in the digest what was left out for want of time."""
+        if pace.limited and (line := budget_notice(pace.given, self.style, self.order.budget_seconds or 0.0, self.tools.settings.language)):
+            self.notices.append(line)
+
+    def read(self, paper: Paper) -> tuple[Document | None, Path | None]:
+        """The body of *paper* and where it lies; nothing where it cannot be had."""
+        store = self.tools.store
         try:
             document, path = read_paper(self.tools, paper)
-            store.clear_failure(paper.id, "download")
-            store.clear_failure(paper.id, "read")
         except PaperError as error:
             self.fail(paper, error)
-        try:
-            analysis = analyse_paper(self.tools, paper, document, self.style, self.engine, self.progress)
-            store.clear_failure(paper.id, "analyse")
-        except PaperError as error:
-            self.fail(paper, error)
-        except (ContextTooSmall, ServerFailed) as error:
-            self.fail(paper, PaperError(paper.name, "analyse", str(error)))
-        return self.illustrated(Entry(ranked=ranked, document=document, analysis=analysis), path, folder)
+            return None, None
+        store.clear_failure(paper.id, "download")
+        store.clear_failure(paper.id, "read")
+        return document, path
 
     def illustrated(self, entry: Entry, path: Path | None, folder: Path) -> Entry:
         """*entry* with its links and its overview figure; the bulk of the document stays in the library."""

@@ -1,4 +1,4 @@
-"""The stages of a run, each one call: fetch, describe, rank, read, analyse.
+"""The stages of a run before analysing, each one call: fetch, describe, rank, read.
 
 Every result is kept in the library the moment it is there, under a key of what decided it: asked for again, it is found.
 The order of the stages and what becomes of failures is the pipeline's.
@@ -14,22 +14,15 @@ from typing import TYPE_CHECKING, Protocol
 
 from digest.errors import PaperError, SourceError
 from digest.library.identity import merged
-from digest.machine import resident_bytes
-from digest.records import Analysis, AnalysisSection, Document, Paper, Ranked, ReadStatus, SectionStatus
+from digest.records import Document, Paper, Ranked, ReadStatus
 from digest.sources.metadata import arxiv_pages, arxiv_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from digest.analysing import Request
-    from digest.analysing.engine import Engine
-    from digest.analysing.evaluate import Score
-    from digest.analysing.style import Style
     from digest.wiring import Tools
 
 _RETRIES = 20  # downloads tried again in one run
-_ABSTRACT_STYLE = "abstract"  # of papers whose body cannot be had, whatever the style of the digest
-_NEXT_SEED = 1000  # added to the seed of an analysis that is made again
 
 
 class Progress(Protocol):
@@ -40,6 +33,9 @@ class Progress(Protocol):
 
     def advance(self, steps: int = 1) -> None:
         """That many steps of the stage are done."""
+
+    def note(self, line: str) -> None:
+        """How it is going, in place of what was noted before."""
 
     def say(self, line: str) -> None:
         """Something worth a line of its own."""
@@ -262,73 +258,3 @@ def note_failure(tools: Tools, paper: Paper, error: PaperError) -> None:
         tools.store.clear_failure(paper.id, "download")  # it got further than that
     now = dt.datetime.fromtimestamp(tools.http.clock.now(), dt.UTC)
     tools.store.add_failure(paper.id, error.stage, error.reason, retry=error.retry, not_before=error.not_before, now=now)
-
-
-def analyse_paper(tools: Tools, paper: Paper, document: Document | None, style: Style, engine: Engine, progress: Progress) -> Analysis:
-    """The analysis of *paper*: from the library, or made now and kept.
-
-    Of one with failed sections these alone are made again, with another seed. Every section is kept as soon as it is
-    settled: a run that was killed asks again only what it was working on.
-
-    Raises:
-        PaperError: there is neither a body nor an abstract.
-    """
-    from digest.analysing import analyse, analysis_key
-
-    if document is None and not paper.abstract:
-        raise PaperError(paper.name, "analyse", "neither full text nor abstract", retry=False)
-    if document is None or not document.passages:
-        style = tools.style(_ABSTRACT_STYLE)
-    request = _request(tools, paper, document, style)
-    key = analysis_key(request, engine.name, engine.model.sha256)
-    known = tools.store.analysis(key)
-    if known and not known.unfinished:
-        progress.advance(len(style.sections))
-        return known
-    kept = tools.store.sections(key)
-    if known:  # what failed is asked again, with another seed: the same would fail the same way
-        kept |= {section.id: section for section in known.sections if section.status is not SectionStatus.FAILED}
-        request = dataclasses.replace(request, seed=known.provenance.seed + _NEXT_SEED)
-
-    def keep(section: AnalysisSection) -> None:
-        tools.store.add_section(key, paper.id, section)
-        progress.advance()
-
-    progress.advance(len(kept))
-    analysis = analyse(request, engine, kept=kept, keep=keep)
-    tools.store.add_analysis(key, analysis)
-    return analysis
-
-
-def _request(tools: Tools, paper: Paper, document: Document | None, style: Style) -> Request:
-    from digest.analysing import Request
-
-    settings = tools.settings.analysis
-    return Request(
-        paper=paper,
-        document=document,
-        style=style,
-        language=tools.settings.language,
-        interests=tuple(interest.name for interest in tools.profile.interest),
-        seed=settings.seed,
-        context_tokens=settings.context_tokens,
-        temperature=settings.temperature,
-        glossary=tools.glossary,
-    )
-
-
-def evaluate_model(tools: Tools, model_id: str, style: Style, progress: Progress) -> tuple[Score, int]:
-    """The figures of a model on the sample papers, and the bytes of memory that the process then holds. No analysis is kept."""
-    from digest.analysing import analyse
-    from digest.analysing.evaluate import load_keys, score
-
-    papers = list(tools.source("samples").fetch(dt.datetime.now(dt.UTC).date()))
-    keys = load_keys(Path(papers[0].pdf).parent / "keys.toml")
-    progress.stage(f"eval {model_id}", len(papers) * len(style.sections))
-    engine = tools.engines.engine(model_id, "llama")
-    found = []
-    for paper in papers:
-        path = Path(paper.pdf)
-        request = _request(tools, paper, tools.read(path, tools.hash_of(path)), style)
-        found.append((analyse(request, engine, keep=lambda _: progress.advance()), keys[path.name]))
-    return score(found, language=tools.settings.language), resident_bytes()

@@ -15,7 +15,9 @@ from digest.workspace import Workspace
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from digest.analysing.engine import Job
     from digest.analysing.llama import LlamaEngine
+    from digest.errors import DigestError
 
 
 class ScriptedEngine:
@@ -37,14 +39,17 @@ class ScriptedEngine:
         used = self.count(system) + sum(self.count(question.text) + question.max_tokens for question in questions)
         return self.model.context_tokens - used
 
-    def answer(self, system: str, paper: str, questions: Sequence[Question]) -> Iterator[Completion]:
-        """See ``Engine.answer``."""
-        for question in questions:
-            self.asked.append((system, paper, question))
-            left = self.replies.get(question.id) or self.replies["*"]
-            text = left.pop(0) if len(left) > 1 else left[0]
-            tokens = self.count(text)
-            yield Completion(id=question.id, text=text, finish="stop", output_tokens=tokens, prompt_tokens=self.count(paper))
+    def answer_all(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, Completion | DigestError]]:
+        """See ``Engine.answer_all``: one paper after the other."""
+        for job in jobs:
+            while job.questions:
+                yield job, self._answered(job, job.questions.popleft())
+
+    def _answered(self, job: Job, question: Question) -> Completion:
+        self.asked.append((job.system, job.paper, question))
+        left = self.replies.get(question.id) or self.replies["*"]
+        text = left.pop(0) if len(left) > 1 else left[0]
+        return Completion(id=question.id, text=text, finish="stop", output_tokens=self.count(text), prompt_tokens=self.count(job.paper))
 
 
 @functools.cache

@@ -4,7 +4,8 @@
 its text apart and ``verify`` checks every claim. ``analyse`` puts them in order.
 """
 
-from digest.analysing.analyse import Request, analyse, analysis_key
+from digest.analysing.analyse import Task, analyse, analyse_all
+from digest.analysing.request import Request, analysis_key
 from digest.analysing.style import Style, load_style
 
-__all__ = ["Request", "Style", "analyse", "analysis_key", "load_style"]
+__all__ = ["Request", "Style", "Task", "analyse", "analyse_all", "analysis_key", "load_style"]

@@ -1,93 +1,92 @@
-"""One paper through one report style."""
+"""Papers through report styles: as many side by side as the engine bears."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
-import hashlib
-import json
+import math
 import time
-from dataclasses import dataclass
-from functools import cached_property
+from collections import deque
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from digest.analysing.asking import Asked, Interview
+from digest.analysing.asking import LATE, Asked, Interview
 from digest.analysing.engine import Question
-from digest.analysing.extractive import quoted_section
+from digest.analysing.judge import Judge
 from digest.analysing.plan import Plan, plan
 from digest.analysing.prompts import Prompts
 from digest.analysing.screen import Screen
 from digest.analysing.terms import terms_in
 from digest.analysing.unasked import absent_claims, margin_claims
-from digest.analysing.verify import Evidence
-from digest.errors import ContextTooSmall, PaperError
-from digest.names import own_names
-from digest.records import (
-    Analysis,
-    AnalysisSection,
-    Coverage,
-    Document,
-    Paper,
-    Passage,
-    Provenance,
-    ReadStatus,
-    SectionKind,
-    SectionStatus,
-    Timing,
-)
+from digest.errors import ContextTooSmall, DigestError, PaperError
+from digest.records import Analysis, AnalysisSection, Coverage, Provenance, SectionKind, SectionStatus, Timing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from digest.analysing.engine import Engine
-    from digest.analysing.reply import Reply, Statement
-    from digest.analysing.style import SectionStyle, Style
-    from digest.glossary import Glossary
+    from digest.analysing.engine import Completion, Engine, Job
+    from digest.analysing.request import Request
+    from digest.analysing.style import SectionStyle
 
 _OFTEN = 2  # a term that stands so often in the body is named to the model with its Chinese
-_QUOTED = 2  # sentences of the paper given where the model said nothing that it bears out
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What is to be analysed, and for whom."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Task:
+    """One analysis that is to be made."""
 
-    paper: Paper
-    document: Document | None  # None, or not ``ok``: the abstract is all there is
-    style: Style
-    language: str  # of the reader
-    interests: tuple[str, ...]
-    seed: int
-    context_tokens: int
-    temperature: float
-    glossary: Glossary | None = None  # names of terms in Chinese
+    request: Request
+    kept: Mapping[str, AnalysisSection] = field(default_factory=dict)  # sections, by id, that an earlier run has settled: not asked again
+    keep: Callable[[AnalysisSection], object] = id  # called with every other section the moment it is settled
+    left_out: frozenset[str] = frozenset()  # sections that there is no time for
+    until: float = math.inf  # time.monotonic() at which it must be done
 
 
-def analysis_key(request: Request, engine: str, model_sha256: str) -> str:
-    """Hash of everything that decides the words of the analysis."""
-    facts = [
-        request.paper.id,
-        request.paper.title,
-        request.paper.abstract if not _readable(request.document) else "",
-        request.document.sha256 if request.document else "",
-        request.document.reader if request.document else "",
-        request.style.id,
-        request.style.sha256,
-        request.language,
-        request.interests,
-        request.seed,
-        request.context_tokens,
-        request.temperature,
-        sorted(request.glossary.terms.items()) if request.glossary else (),
-        engine,
-        model_sha256,
-        _CODE,
-    ]
-    return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
+def analyse_all(
+    tasks: Iterable[Task], engine: Engine, *, heard: Callable[[Completion], object] = id
+) -> Iterator[tuple[Task, Analysis | DigestError]]:
+    """Ask *engine* every question of each task's style about its paper and check the answers; yield each task when it is done.
 
+    The next task is drawn when the engine has a place for its paper. A section whose reply cannot be used, or names what the
+    paper does not hold, is asked once more, told why. What cannot be used then is ``failed``: its text never holds anything
+    that was not checked. An error is one paper's own; the others go on.
 
-_CODE = 3  # raised when planning, reply reading or verification change what an analysis says
+    Args:
+        heard: called with every answer of the engine.
+
+    Raises:
+        DigestError: the engine cannot work at all.
+    """
+    open_: dict[int, _Session] = {}
+    done: deque[tuple[Task, Analysis | DigestError]] = deque()
+
+    def jobs() -> Iterator[Job]:
+        for task in tasks:
+            try:
+                session = _Session.of(task, engine)
+            except (ContextTooSmall, PaperError) as error:
+                done.append((task, error))
+                continue
+            if session.interview.over:
+                done.append((task, session.analysis()))
+                continue
+            job = session.interview.job()
+            open_[id(job)] = session
+            yield job
+
+    for job, answer in engine.answer_all(jobs()):
+        session = open_[id(job)]
+        if isinstance(answer, DigestError):
+            done.append((session.task, answer))
+        else:
+            heard(answer)
+            session.interview.hear(answer, job)
+            if session.interview.over:
+                done.append((session.task, session.analysis()))
+        while done:
+            yield done.popleft()
+    yield from done
 
 
 def analyse(
@@ -97,66 +96,109 @@ def analyse(
     kept: Mapping[str, AnalysisSection] = MappingProxyType({}),
     keep: Callable[[AnalysisSection], object] = id,
 ) -> Analysis:
-    """Ask *engine* every question of the style about the paper and check the answers.
-
-    A section whose reply cannot be used, or names what the paper does not hold, is asked once more with another seed and
-    told why. What cannot be used then is ``failed``: its text never holds anything that was not checked.
-
-    Args:
-        kept: sections, by id, that an earlier run has settled; they are not asked again.
-        keep: called with every other section the moment it is settled.
+    """The same for one paper.
 
     Raises:
         ContextTooSmall: the questions leave no room for a single passage.
         PaperError: there is neither a body nor an abstract.
     """
-    started = time.monotonic()
-    language = request.language if request.language in engine.model.languages else engine.model.languages[0]
-    prompts = Prompts(request.style, language)
-    # Interests are named in the reader's language; one that the model does not write it would only repeat.
-    interests = request.interests if language == request.language else ()
-    body = " ".join(passage.text for passage in _passages(request))
-    system = prompts.system(terms_in(body, request.glossary, least=_OFTEN) if language == "zh" else ())
-    questions = [
-        Question(
-            id=section.id,
-            text=prompts.question(section, interests),
-            max_tokens=section.max_tokens,
-            seed=request.seed,
-            query=section.evidence,
-            parts=section.parts,
+    ((_, found),) = analyse_all([Task(request=request, kept=kept, keep=keep)], engine)
+    if isinstance(found, DigestError):
+        raise found
+    return found
+
+
+@dataclass(slots=True, kw_only=True)
+class _Session:
+    """One paper while it is asked about."""
+
+    task: Task
+    engine: Engine
+    judge: Judge
+    interview: Interview
+    plan: Plan
+    started: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def of(cls, task: Task, engine: Engine) -> _Session:
+        request, sections = task.request, task.request.style.sections
+        prompts = Prompts(request.style, _language(request, engine))
+        body = " ".join(passage.text for passage in request.passages)
+        system = prompts.system(terms_in(body, request.glossary, least=_OFTEN) if prompts.language == "zh" else ())
+        questions = {section.id: _question(section, request, prompts) for section in sections}
+        # All questions count, also those that are not asked now: a resumed run must read what the first one read.
+        chosen, text = _fitted(request, prompts, engine, room=engine.room(system, list(questions.values())))
+        judge = Judge(request, frozenset(passage.id for passage in chosen.passages))
+        asked = {
+            section.id: Asked(
+                style=section,
+                question=questions[section.id],
+                screen=_screen(request, section, f"{system}\n{questions[section.id].text}", prompts.language, text),
+            )
+            for section in sections
+            if section.id not in task.kept and section.id not in task.left_out
+        }
+        interview = Interview(
+            engine=engine,
+            prompts=prompts,
+            system=system,
+            text=text,
+            asked=asked,
+            until=task.until,
+            judge=judge.section,
+            quote=judge.quoted,
+            leave_out=judge.left_out,
+            keep=task.keep,
         )
-        for section in request.style.sections
-    ]
-    chosen, text = _fitted(request, prompts, engine, room=engine.room(system, questions))
-    judge = _Judge(request, engine, chosen)
-    interview = Interview(engine=engine, prompts=prompts, system=system, text=text, judge=judge.section, quote=judge.quoted, keep=keep)
-    asked = [
-        Asked(style=section, question=question, screen=_screen(request, section, f"{system}\n{question.text}", language, text))
-        for section, question in zip(request.style.sections, questions, strict=True)
-        if section.id not in kept
-    ]
-    sections = {**kept, **interview.hold(asked)}
-    added = Prompts(request.style, request.language)
-    return Analysis(
-        paper=request.paper.id,
-        style=request.style.id,
-        language=language,
-        sections=tuple(_with_unasked(section, sections[section.id], request, added) for section in request.style.sections),
-        coverage=chosen.coverage if _readable(request.document) else Coverage(read_tokens=0, total_tokens=0),
-        provenance=_provenance(request, engine),
-        timing=Timing(
-            prompt_tokens=interview.prompt_tokens, output_tokens=interview.output_tokens, seconds=round(time.monotonic() - started, 2)
-        ),
+        return cls(task=task, engine=engine, judge=judge, interview=interview, plan=chosen)
+
+    def analysis(self) -> Analysis:
+        """What came of it; every question must be settled."""
+        request, interview = self.task.request, self.interview
+        found = {**self.task.kept, **interview.settled}
+        added = Prompts(request.style, request.language)
+        sections = (found.get(section.id) or self.judge.left_out(section, LATE) for section in request.style.sections)
+        return Analysis(
+            paper=request.paper.id,
+            style=request.style.id,
+            language=interview.prompts.language,
+            sections=tuple(
+                _with_unasked(style, section, request, added) for style, section in zip(request.style.sections, sections, strict=True)
+            ),
+            coverage=self.plan.coverage if request.whole else Coverage(read_tokens=0, total_tokens=0),
+            provenance=_provenance(request, self.engine),
+            timing=Timing(
+                prompt_tokens=interview.prompt_tokens,
+                output_tokens=interview.output_tokens,
+                seconds=round(time.monotonic() - self.started, 2),
+            ),
+        )
+
+
+def _language(request: Request, engine: Engine) -> str:
+    """What the model is asked in, and writes."""
+    return request.language if request.language in engine.model.languages else engine.model.languages[0]
+
+
+def _question(section: SectionStyle, request: Request, prompts: Prompts) -> Question:
+    # Interests are named in the reader's language; one that the model does not write it would only repeat.
+    interests = request.interests if prompts.language == request.language else ()
+    return Question(
+        id=section.id,
+        text=prompts.question(section, interests),
+        max_tokens=section.max_tokens,
+        seed=request.seed,
+        query=section.evidence,
+        parts=section.parts,
     )
 
 
 def _with_unasked(style: SectionStyle, section: AnalysisSection, request: Request, prompts: Prompts) -> AnalysisSection:
     """*section* with what the program finds without a model, where its style wants that."""
-    if not request.document or not _readable(request.document):
+    if not request.whole:
         return section
-    claims = margin_claims(request.document, prompts) if "margins" in style.checks else []
-    claims += absent_claims(request.document, request.style.absent, prompts) if "absent" in style.checks else []
+    claims = margin_claims(request.whole, prompts) if "margins" in style.checks else []
+    claims += absent_claims(request.whole, request.style.absent, prompts) if "absent" in style.checks else []
     if section.status is SectionStatus.NOT_STATED and claims:
         section = dataclasses.replace(section, status=SectionStatus.OK)
     told = [claim for claim in section.claims if claim not in claims]  # a section that was kept holds them already
@@ -170,26 +212,14 @@ def _screen(request: Request, section: SectionStyle, prompt: str, language: str,
     return Screen(prompt, language, abstract=abstract, paper=text)
 
 
-def _readable(document: Document | None) -> bool:
-    return document is not None and document.status is ReadStatus.OK and bool(document.passages)
-
-
-def _passages(request: Request) -> tuple[Passage, ...]:
-    """The body, or the abstract standing in for it."""
-    if request.document and _readable(request.document):
-        return request.document.passages
-    if not request.paper.abstract.strip():
-        raise PaperError(request.paper.name, "analyse", "neither full text nor abstract", retry=False)
-    return (Passage(id="p1", page=1, section="Abstract", kind=SectionKind.ABSTRACT, text=request.paper.abstract),)
-
-
 def _fitted(request: Request, prompts: Prompts, engine: Engine, *, room: int) -> tuple[Plan, str]:
     """The plan whose rendered text takes at most *room* tokens, and that text.
 
     Headings and labels cost what the tokenizer makes of them, which is known only when they stand in the text: where
     that is too much (GoalFlow, CVPR 2025: 2 tokens in 3,072), the plan is made again with so much less.
     """
-    passages, count, title = _passages(request), functools.cache(engine.count), request.paper.title
+    passages, count, title = request.passages, functools.cache(engine.count), request.paper.title
+    room = min(room, request.most_tokens) if request.most_tokens else room
     budget = room - count(prompts.paper(title, ()))
     while True:
         chosen = plan(passages, request.style.sections, room=budget, count=count)
@@ -201,67 +231,6 @@ def _fitted(request: Request, prompts: Prompts, engine: Engine, *, room: int) ->
             held = engine.model.context_tokens
             raise ContextTooSmall(engine.model.id, held, held - budget + min(map(count, (p.text for p in passages)), default=0))
         budget -= excess
-
-
-@dataclass(frozen=True)
-class _Judge:
-    """Makes sections of replies, each claim held against the paper."""
-
-    request: Request
-    engine: Engine
-    plan: Plan
-
-    @cached_property
-    def evidence(self) -> Evidence:
-        return _evidence(self.request)
-
-    @cached_property
-    def offered(self) -> frozenset[str]:
-        return frozenset(passage.id for passage in self.plan.passages)
-
-    def section(self, style: SectionStyle, reply: Reply) -> AnalysisSection:
-        request = self.request
-        if reply.fault:
-            status = SectionStatus.FAILED
-        elif reply.not_stated:
-            status = SectionStatus.NOT_STATED
-        else:
-            status = SectionStatus.OK if _readable(request.document) else SectionStatus.ABSTRACT_ONLY
-        claims = tuple(self.evidence.check(self.named(statement)) for statement in reply.statements)
-        bare = _readable(request.document) and not reply.not_stated and not any(claim.verified for claim in claims)
-        return AnalysisSection(
-            id=style.id,
-            title=style.title[request.language],
-            status=status,
-            kind=style.kind,
-            claims=claims,
-            evidence=self.evidence.nearest(style.evidence, style.parts, count=_QUOTED) if bare else (),
-            reason=reply.fault,
-        )
-
-    def quoted(self, style: SectionStyle) -> AnalysisSection:
-        """Sentences of the paper in place of an answer."""
-        status = SectionStatus.OK if _readable(self.request.document) else SectionStatus.ABSTRACT_ONLY
-        return quoted_section(style, self.evidence, self.request.language, status=status, glossed=self.glossed)
-
-    def glossed(self, sentence: str) -> list[str]:
-        """The terms of an English *sentence*, in Chinese."""
-        return [chinese for _, chinese in terms_in(sentence, self.request.glossary)]
-
-    def named(self, statement: Statement) -> Statement:
-        """*statement* with those passages only that the model was shown: it cannot rest on others."""
-        return dataclasses.replace(statement, evidence=tuple(name for name in statement.evidence if name in self.offered))
-
-
-def _evidence(request: Request) -> Evidence:
-    if request.document and _readable(request.document):
-        return evidence_of(request.document, title=request.paper.title)
-    return Evidence(_passages(request), [f"{request.paper.title}. {request.paper.abstract}"], own_names(request.paper.title))
-
-
-def evidence_of(document: Document, *, title: str = "") -> Evidence:
-    """The whole paper, not only what the model read: a true statement may be borne out anywhere in it."""
-    return Evidence(document.passages, document.page_texts, own_names(f"{title or document.title}. {document.abstract}"), document.tables)
 
 
 def _provenance(request: Request, engine: Engine) -> Provenance:

@@ -1,20 +1,22 @@
 """Putting a style's questions to an engine until each has an answer that can be used, or has failed twice.
 
 The second time a question is asked it names what was wrong with the first answer: text that cannot be used at all, or
-numbers and names that the paper does not hold.
+numbers and names that the paper does not hold. It goes back into the paper's job at once, so that no other answer waits.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from digest.analysing.engine import Job
 from digest.analysing.reply import Reply, read_reply
 from digest.records import AnalysisSection, SectionStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable
 
     from digest.analysing.engine import Completion, Engine, Question
     from digest.analysing.prompts import Prompts
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from digest.analysing.style import SectionStyle
 
 _MOST_NAMED = 6  # things that were not found, named to the model
+LATE = "the time budget ran out"  # reason of a section that was not asked, or not answered in time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,48 +38,58 @@ class Asked:
 
 @dataclass(slots=True, kw_only=True)
 class Interview:
-    """The questions about one text, with what they cost."""
+    """The questions about one text, what became of them and what they cost."""
 
     engine: Engine
     prompts: Prompts
     system: str
     text: str  # of the paper, as the engine is given it
+    asked: dict[str, Asked]
+    until: float
     judge: Callable[[SectionStyle, Reply], AnalysisSection]
     quote: Callable[[SectionStyle], AnalysisSection]  # sentences of the paper in place of an answer
+    leave_out: Callable[[SectionStyle, str], AnalysisSection]
     keep: Callable[[AnalysisSection], object]  # called as soon as a section is settled
+    settled: dict[str, AnalysisSection] = field(default_factory=dict)
     prompt_tokens: int = 0
     output_tokens: int = 0
-    _first: dict[str, tuple[AnalysisSection, str]] = field(default_factory=dict)
+    _first: dict[str, AnalysisSection] = field(default_factory=dict)  # answers that a second one may be better than
 
-    def hold(self, asked: Sequence[Asked]) -> dict[str, AnalysisSection]:
-        """The sections that answer *asked*, by id."""
-        by_id = {one.style.id: one for one in asked}
-        settled = {}
-        for completion, section, reply in self._answers([one.question for one in asked], by_id):
-            if complaint := self._complaint(section, reply):
-                self._first[section.id] = section, self.prompts.repair(by_id[section.id].question.text, completion.text, complaint)
-            else:
-                settled[section.id] = section
-                self.keep(section)
-        again = [self._again(by_id[name].question, text) for name, (_, text) in self._first.items()]
-        for group in self._groups(again):
-            for _, section, _ in self._answers(group, by_id):
-                better = min(self._first[section.id][0], section, key=_doubts)
-                settled[section.id] = better
-                self.keep(better)
-        return settled
+    def job(self) -> Job:
+        """What the engine is to do; ``hear`` adds to it."""
+        return Job(system=self.system, paper=self.text, questions=deque(one.question for one in self.asked.values()), until=self.until)
 
-    def _answers(self, questions: Sequence[Question], asked: Mapping[str, Asked]) -> Iterator[tuple[Completion, AnalysisSection, Reply]]:
-        for completion in self.engine.answer(self.system, self.text, questions) if questions else ():
-            self.prompt_tokens += completion.prompt_tokens
-            self.output_tokens += completion.output_tokens
-            one = asked[completion.id]
-            if completion.finish == "quoted":
-                yield completion, self.quote(one.style), Reply()
-                continue
-            ended = completion.finish != "length"
-            reply = read_reply(completion.text, kind=one.style.kind, ended=ended, screen=one.screen)
-            yield completion, self.judge(one.style, reply), reply
+    @property
+    def over(self) -> bool:
+        """Whether every question is settled."""
+        return self.settled.keys() >= self.asked.keys()
+
+    def hear(self, completion: Completion, job: Job) -> None:
+        """Take an answer: settle its section, or ask again in *job*."""
+        self.prompt_tokens += completion.prompt_tokens
+        self.output_tokens += completion.output_tokens
+        one = self.asked[completion.id]
+        first = self._first.get(completion.id)
+        if completion.finish == "late":
+            self.settled[completion.id] = first or self.leave_out(one.style, LATE)
+            return
+        if completion.finish == "quoted":
+            self._settle(self.quote(one.style))
+            return
+        reply = read_reply(completion.text, kind=one.style.kind, ended=completion.finish != "length", screen=one.screen)
+        section = self.judge(one.style, reply)
+        if first:
+            self._settle(min(first, section, key=_doubts))
+        elif complaint := self._complaint(section, reply):
+            self._first[completion.id] = section
+            text = self.prompts.repair(one.question.text, completion.text, complaint)
+            job.questions.append(self._again(one.question, text))
+        else:
+            self._settle(section)
+
+    def _settle(self, section: AnalysisSection) -> None:
+        self.settled[section.id] = section
+        self.keep(section)
 
     def _complaint(self, section: AnalysisSection, reply: Reply) -> str:
         """What is to be said of an answer, in the model's language; "" for one that stands."""
@@ -90,18 +103,6 @@ class Interview:
         longer = dataclasses.replace(question, text=text, seed=question.seed + 1)
         fits = self.engine.room(self.system, [longer]) >= self.engine.count(self.text)
         return longer if fits else dataclasses.replace(question, seed=question.seed + 1)
-
-    def _groups(self, questions: Sequence[Question]) -> Iterator[list[Question]]:
-        """*questions* in as few groups as fit beside the text: a complaint is longer than the question it repeats."""
-        size = self.engine.count(self.text) if questions else 0
-        group: list[Question] = []
-        for question in questions:
-            if group and self.engine.room(self.system, [*group, question]) < size:
-                yield group
-                group = []
-            group.append(question)
-        if group:
-            yield group
 
 
 def _doubts(section: AnalysisSection) -> tuple[int, int, int]:

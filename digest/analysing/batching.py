@@ -8,6 +8,7 @@ middle of a sequence, so recurrent and hybrid models work the same way.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -46,6 +47,9 @@ class Machine(Protocol):
     @property
     def batch(self) -> int:
         """Rows of one batch at most."""
+
+    def refusal(self, job: Job) -> DigestError | None:
+        """Why the job can never be taken, if so."""
 
     def paper_tokens(self, job: Job) -> list[int]:
         """What stands before every question of the job."""
@@ -127,48 +131,75 @@ class Batcher:
         self._answers: list[_Answer] = []
         self._held: list[_Flight] = []  # papers read and done with, oldest first: one that is asked about again is not read again
 
-    def run(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, Completion]]:
-        """Answer every question of *jobs*, each completion as soon as it ends.
-
-        The next job is asked for when there is a place for it, so *jobs* may be made as they are needed. A question added to a job
-        that came with the completion just handed out is answered too.
-
-        Raises:
-            DigestError: one job alone does not fit the machine.
-        """
+    def run(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, Completion | DigestError]]:
+        """Answer every question of *jobs*; see ``Engine.answer_all``."""
         jobs, waiting = (job for job in jobs if job.questions), deque[Job]()
         try:
             while True:
-                self._admit(jobs, waiting)
+                yield from self._admit(jobs, waiting)
                 self._start()
+                while self._stuck:
+                    yield from self._give_way(waiting)
+                    self._start()
                 if not self._flights:
                     return
-                self._check_progress()
-                for answer in self._step():
-                    yield answer.flight.job, self._completion(answer)
+                yield from self._round()
                 self._land()
         finally:
             self._clear()
 
     # --- one round ----------------------------------------------------------------------------------------------------
 
-    def _admit(self, jobs: Iterator[Job], waiting: deque[Job]) -> None:
-        """Give the next jobs a sequence each, as long as there is room."""
+    def _admit(self, jobs: Iterator[Job], waiting: deque[Job]) -> Iterator[tuple[Job, DigestError]]:
+        """Give the next jobs a sequence each, as long as there is room; yield those that can have none."""
         while len(self._flights) < self._papers:
             if not waiting:
                 job = next(jobs, None)
                 if job is None:
                     return
+                if error := self._machine.refusal(job):
+                    yield job, error
+                    continue
                 waiting.append(job)
             flight = self._place(waiting[0])
-            if flight is None:
-                if not self._flights:
-                    raise DigestError(
-                        f"a paper of {len(self._machine.paper_tokens(waiting[0]))} tokens and its questions do not fit the model's memory"
-                    )
+            if flight:
+                waiting.popleft()
+                self._flights.append(flight)
+            elif self._flights:
                 return
-            waiting.popleft()
-            self._flights.append(flight)
+            else:
+                job = waiting.popleft()
+                yield job, DigestError(f"a paper of {len(self._machine.paper_tokens(job))} tokens does not fit the model's memory")
+
+    def _round(self) -> Iterator[tuple[Job, Completion | DigestError]]:
+        """One batch, and the answers that it or the time ended."""
+        for flight in self._flights:
+            if time.monotonic() >= flight.job.until:
+                yield from ((flight.job, completion) for completion in self._late(flight))
+        if all(flight.over for flight in self._flights):
+            return
+        try:
+            ended = self._step()
+        except DigestError as error:  # nothing in the machine's memory can be relied on now
+            lost = [flight.job for flight in self._flights]
+            self._clear()
+            while self._held:
+                self._forget(self._held.pop())
+            yield from ((job, error) for job in lost)
+            return
+        for answer in ended:
+            yield answer.flight.job, self._completion(answer)
+
+    def _late(self, flight: _Flight) -> Iterator[Completion]:
+        """What of *flight* is still open."""
+        for answer in [answer for answer in self._answers if answer.flight is flight]:
+            self._answers.remove(answer)
+            self._end(answer)
+            answer.finish = "late"
+            yield self._completion(answer)
+        while flight.job.questions:
+            question = flight.job.questions.popleft()
+            yield Completion(id=question.id, text="", finish="late", output_tokens=0, prompt_tokens=0)
 
     def _place(self, job: Job) -> _Flight | None:
         prefix = self._machine.paper_tokens(job)
@@ -200,10 +231,22 @@ class Batcher:
                 flight.job.questions.popleft()
                 self._answers.append(self._forked(flight, question, tail, cells))
 
-    def _check_progress(self) -> None:
-        asked = [flight for flight in self._flights if flight.job.questions]
-        if asked and not self._answers and all(flight.whole for flight in self._flights):
-            raise DigestError(f"a question of {self._cost(asked[0].job.questions[0])} tokens with its answer does not fit beside the paper")
+    @property
+    def _stuck(self) -> bool:
+        """Whether nothing is read or written, and yet there are questions."""
+        reading = any(not flight.whole for flight in self._flights)
+        return not self._answers and not reading and any(flight.job.questions for flight in self._flights)
+
+    def _give_way(self, waiting: deque[Job]) -> Iterator[tuple[Job, DigestError]]:
+        """Let the paper that came last wait, so that a question of the others fits; a paper alone has failed."""
+        flight = self._flights[-1]
+        self._put_aside(flight)
+        if self._flights:
+            waiting.appendleft(flight.job)
+            return
+        question = self._cost(flight.job.questions[0])
+        flight.job.questions.clear()
+        yield flight.job, DigestError(f"a question of {question} tokens with its answer does not fit beside the paper")
 
     def _forked(self, flight: _Flight, question: Question, tail: list[int], cells: int) -> _Answer:
         self._free_cells -= cells

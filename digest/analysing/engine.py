@@ -5,17 +5,21 @@ The paper comes first and is the same for all questions, so that an engine may r
 
 from __future__ import annotations
 
+import math
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from digest.errors import DigestError
+
 if TYPE_CHECKING:
-    from collections import deque
     from collections.abc import Iterator, Sequence
 
     from digest.records import SectionKind
 
-# The model ended it; the token limit did; it began to repeat itself; it is no model's text but sentences of the paper.
-Finish = Literal["stop", "length", "loop", "quoted"]
+# The model ended it; the token limit did; it began to repeat itself; its job's time was over; it is no model's text but
+# sentences of the paper.
+Finish = Literal["stop", "length", "loop", "late", "quoted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,7 @@ class Job:
     system: str
     paper: str
     questions: deque[Question]  # the engine takes them off; one put back is asked too
+    until: float = math.inf  # time.monotonic() from which on nothing more of it is wanted
 
 
 class Engine(Protocol):
@@ -78,9 +83,22 @@ class Engine(Protocol):
     def room(self, system: str, questions: Sequence[Question]) -> int:
         """Tokens left for the paper in a context that also holds *system*, all *questions* and their answers."""
 
-    def answer(self, system: str, paper: str, questions: Sequence[Question]) -> Iterator[Completion]:
-        """Answer *questions* about *paper*, each completion as soon as it ends.
+    def answer_all(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, Completion | DigestError]]:
+        """Answer every question of *jobs*, each completion as soon as it ends, about as many papers side by side as do well here.
 
-        Raises:
-            ContextTooSmall: they do not fit together; never is anything cut silently.
+        The next job is asked for when there is a place for it, so *jobs* may be made as they are needed. A question added to a job
+        that came with the completion just handed out is answered too. Of a job whose time is over every open question ends as
+        ``late``. An error is the job's own and ends it: nothing is ever cut silently to make it fit; the others go on.
         """
+
+
+def answer(engine: Engine, system: str, paper: str, questions: Sequence[Question]) -> Iterator[Completion]:
+    """Answer *questions* about one *paper*, each completion as soon as it ends.
+
+    Raises:
+        DigestError: it could not be done; ``ContextTooSmall`` where they do not fit together.
+    """
+    for _, done in engine.answer_all(iter([Job(system=system, paper=paper, questions=deque(questions))])):
+        if isinstance(done, DigestError):
+            raise done
+        yield done

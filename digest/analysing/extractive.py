@@ -14,7 +14,7 @@ from digest.records import AnalysisSection, SectionStatus
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from digest.analysing.engine import Question
+    from digest.analysing.engine import Job, Question
     from digest.analysing.style import SectionStyle
     from digest.analysing.verify import Evidence
 
@@ -37,9 +37,11 @@ class ExtractiveEngine:
         """See ``Engine.room``: there is no limit."""
         return 1 << 30
 
-    def answer(self, system: str, paper: str, questions: Sequence[Question]) -> Iterator[Completion]:  # noqa: ARG002
-        """See ``Engine.answer``."""
-        return (Completion(id=question.id, text="", finish="quoted", output_tokens=0, prompt_tokens=0) for question in questions)
+    def answer_all(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, Completion]]:
+        """See ``Engine.answer_all``."""
+        for job in jobs:
+            while job.questions:
+                yield job, Completion(id=job.questions.popleft().id, text="", finish="quoted", output_tokens=0, prompt_tokens=0)
 
 
 def quoted_section(

@@ -8,7 +8,7 @@ prefill and fills the batch (docs/benchmarks.md).
 from __future__ import annotations
 
 import ctypes
-from collections import deque
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,6 @@ import llama_cpp
 
 from digest.analysing.batching import Batcher, Row
 from digest.analysing.chat import ChatFrame, chat_frame
-from digest.analysing.engine import Completion, EngineModel, Job, Question
 from digest.analysing.memory import Build
 from digest.errors import ContextTooSmall, DigestError, MemoryTooSmall, ModelCorrupt, ModelNotFound
 from digest.machine import free_memory_bytes, processors
@@ -25,7 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from digest.analysing.engine import Completion, EngineModel, Job, Question
+
 _BATCH = 512  # tokens decoded at once while reading
+_ON_GPU = 4  # papers side by side, unless it was tuned
+_FOR_ANSWERS = 3  # part of the context that is set aside for questions and answers, where they need as much
 _SMALLEST_CONTEXT = 1024  # that the settings allow
 _LONGEST_FIELD = 4096  # bytes of a metadata field that is looked at
 _CHATML = (
@@ -67,14 +70,9 @@ class LlamaSettings:
     top_k: int = 40
     repeat_penalty: float = 1.1
     parallel: int = 16  # questions decoded side by side at most
-    papers: int = 1  # read and asked about side by side at most
+    papers: int = 0  # read and asked about side by side at most; 0: one, four on a GPU
     flash_attention: bool | None = None  # None: where the build has a GPU; on CPUs it made decoding 3 to 10 times slower
     cache_bits: int = 16  # of a key or value; 8 needs flash attention
-
-    @property
-    def sequences(self) -> int:
-        """One for every question and paper, and one for the paper before."""
-        return self.parallel + self.papers + 1
 
 
 class LlamaEngine:
@@ -89,6 +87,7 @@ class LlamaEngine:
         self._chat: ChatFrame | None = None
         self._batcher: Batcher | None = None
         self._rows: Any = None  # the one batch, filled anew for every step
+        self._papers = settings.papers or 1  # side by side: fewer than wanted where memory is short
 
     def close(self) -> None:
         """Free the memory."""
@@ -105,30 +104,27 @@ class LlamaEngine:
         return len(self._tokens(text))
 
     def room(self, system: str, questions: Sequence[Question]) -> int:
-        """See ``Engine.room``."""
+        """See ``Engine.room``: questions beyond a third of the context wait for a place, so that the paper has the rest."""
         head = len(self._head(system))
-        tails = [len(self.question_tokens(question)) + question.max_tokens for question in questions]
-        widest = sum(sorted(tails, reverse=True)[: self._settings.parallel])
-        return self._context_tokens() - head - widest
+        tails = sorted((len(self.question_tokens(question)) + question.max_tokens for question in questions), reverse=True)
+        side_by_side = min(sum(tails[: self._settings.parallel]), self._context_tokens() // _FOR_ANSWERS)
+        return self._context_tokens() - head - max(side_by_side, *tails[:1], 0)
 
-    def answer(self, system: str, paper: str, questions: Sequence[Question]) -> Iterator[Completion]:
-        """See ``Engine.answer``."""
-        job = Job(system=system, paper=paper, questions=deque(questions))
-        return (completion for _, completion in self.answer_all(iter([job])))
-
-    def answer_all(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, Completion]]:
-        """The same for several papers, side by side; see ``Batcher.run``."""
+    def answer_all(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, Completion | DigestError]]:
+        """See ``Engine.answer_all``."""
+        first = next(jobs, None)
+        if first is None:  # nothing is loaded for nothing
+            return
         self._load()
-        self._batcher = self._batcher or Batcher(self, papers=self._settings.papers, width=self._settings.parallel)
-        return self._batcher.run(self._fitting(job) for job in jobs)
-
-    def _fitting(self, job: Job) -> Job:
-        left = self.room(job.system, list(job.questions)) - self.count(job.paper)
-        if left < 0:
-            raise ContextTooSmall(self.model.id, self._context_tokens(), self._context_tokens() - left)
-        return job
+        self._batcher = self._batcher or Batcher(self, papers=self._papers, width=self._settings.parallel)
+        yield from self._batcher.run(itertools.chain([first], jobs))
 
     # --- what the batches see -----------------------------------------------------------------------------------------
+
+    def refusal(self, job: Job) -> DigestError | None:
+        """See ``Machine.refusal``."""
+        left = self.room(job.system, list(job.questions)) - self.count(job.paper)
+        return ContextTooSmall(self.model.id, self._context_tokens(), self._context_tokens() - left) if left < 0 else None
 
     @property
     def cells(self) -> int:
@@ -137,8 +133,8 @@ class LlamaEngine:
 
     @property
     def sequences(self) -> int:
-        """See ``Machine.sequences``."""
-        return self._settings.sequences
+        """See ``Machine.sequences``: one for every question and paper, and one for the paper before."""
+        return self._settings.parallel + self._papers + 1
 
     @property
     def batch(self) -> int:
@@ -249,7 +245,7 @@ class LlamaEngine:
     def _context_tokens(self) -> int:
         """What one paper and its questions may take."""
         self._load()
-        return self.cells // self._settings.papers
+        return self.cells // self._papers
 
     def _load(self) -> Any:
         if self._weights:
@@ -258,6 +254,7 @@ class LlamaEngine:
             raise ModelNotFound(self.model.id, self._path)
         llama_cpp.llama_log_set(_silent, ctypes.c_void_p(0))
         llama_cpp.llama_backend_init()
+        self._papers = self._settings.papers or (_ON_GPU if runs_on_gpu() else 1)
         if not runs_on_gpu():
             self._check_memory()
         parameters = llama_cpp.llama_model_default_params()
@@ -266,6 +263,9 @@ class LlamaEngine:
         if not self._weights:
             raise ModelCorrupt(self.model.id, self._path)
         self._context = llama_cpp.llama_init_from_model(self._weights, self._context_parameters())
+        while not self._context and self._papers > 1:
+            self._papers //= 2
+            self._context = llama_cpp.llama_init_from_model(self._weights, self._context_parameters())
         if not self._context:
             self.close()
             raise DigestError(
@@ -276,16 +276,20 @@ class LlamaEngine:
         return self._weights
 
     def _check_memory(self) -> None:
-        """Refuse a context that would not fit beside the weights, before anything is taken."""
+        """Take fewer papers at once, or refuse a context that would not fit beside the weights, before anything is taken."""
         build, trained = self._build()
-        settings, free = self._settings, free_memory_bytes()
-        cells = min(settings.context_tokens, trained) * settings.papers
-        flash, bits = self._flash(), settings.cache_bits
-        needed = build.needed(cells=cells, sequences=settings.sequences, batch=_BATCH, flash=flash, cache_bits=bits)
-        if needed > free:
-            most = build.most_cells(free, sequences=settings.sequences, batch=_BATCH, flash=flash, cache_bits=bits) // settings.papers
-            fits = most if most >= _SMALLEST_CONTEXT else 0
-            raise MemoryTooSmall(self.model.id, needed, free, context_tokens=cells // settings.papers, fits=fits)
+        free, context = free_memory_bytes(), min(self._settings.context_tokens, trained)
+        flash, bits = self._flash(), self._settings.cache_bits
+        while True:
+            cells, sequences = context * self._papers, self.sequences
+            needed = build.needed(cells=cells, sequences=sequences, batch=_BATCH, flash=flash, cache_bits=bits)
+            if needed <= free:
+                return
+            if self._papers == 1:
+                most = build.most_cells(free, sequences=sequences, batch=_BATCH, flash=flash, cache_bits=bits)
+                fits = most if most >= _SMALLEST_CONTEXT else 0
+                raise MemoryTooSmall(self.model.id, needed, free, context_tokens=context, fits=fits)
+            self._papers -= 1
 
     def _build(self) -> tuple[Build, int]:
         """What the file says of the model's dimensions, and the context it was trained with."""
@@ -312,10 +316,10 @@ class LlamaEngine:
         trained = llama_cpp.llama_model_n_ctx_train(self._weights)
         threads = settings.threads or processors()
         parameters = llama_cpp.llama_context_default_params()
-        parameters.n_ctx = min(settings.context_tokens, trained) * settings.papers
+        parameters.n_ctx = min(settings.context_tokens, trained) * self._papers
         parameters.n_batch = parameters.n_ubatch = _BATCH
-        parameters.n_seq_max = settings.sequences
-        parameters.n_outputs_max = settings.sequences  # else a workspace for the logits of a whole batch: 300 MB with Qwen's vocabulary
+        parameters.n_seq_max = self.sequences
+        parameters.n_outputs_max = self.sequences  # else a workspace for the logits of a whole batch: 300 MB with Qwen's vocabulary
         parameters.kv_unified = True
         parameters.swa_full = True
         parameters.n_threads = parameters.n_threads_batch = threads

@@ -12,22 +12,22 @@ import ipaddress
 import math
 import re
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from digest import __version__
+from digest.analysing.dispatch import Dispatcher
 from digest.analysing.engine import Completion, EngineModel, Finish
 from digest.analysing.loops import loop_start
-from digest.errors import ContextTooSmall, ServerFailed
+from digest.errors import ContextTooSmall, DigestError, ServerFailed
 from digest.text import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from digest.analysing.engine import Question
+    from digest.analysing.engine import Job, Question
 
 _TRIES = 4
 _PAUSE_SECONDS, _LONGEST_WAIT_SECONDS = 0.5, 60.0
@@ -48,6 +48,10 @@ class ServerSettings:
     parallel: int  # requests in flight at most
     key: str = ""  # sent as a bearer token where a server wants one
     timeout_seconds: float = 600.0  # of silence: a question may wait behind others
+
+
+class _Late(Exception):
+    """Nobody wants the answer any more."""
 
 
 def is_loopback(url: str) -> bool:
@@ -98,35 +102,33 @@ class ServerEngine:
         widest = max((self.count(question.text) + question.max_tokens for question in questions), default=0)
         return self._settings.context_tokens - _FRAME_TOKENS - self.count(system) - widest
 
-    def answer(self, system: str, paper: str, questions: Sequence[Question]) -> Iterator[Completion]:
-        """See ``Engine.answer``.
+    def answer_all(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, Completion | DigestError]]:
+        """See ``Engine.answer_all``."""
+        return Dispatcher(self._asked, width=self._settings.parallel).run(jobs)
+
+    def _asked(self, job: Job, question: Question) -> Completion:
+        """One request.
 
         Raises:
             ServerFailed: no usable answer after all tries.
         """
-        if not questions:
-            return
-        if self.room(system, questions) < self.count(paper):
-            needed = self._settings.context_tokens + self.count(paper) - self.room(system, questions)
-            raise ContextTooSmall(self.model.id, self._settings.context_tokens, needed)
-        start = int.from_bytes(hashlib.blake2b(paper.encode(), digest_size=4).digest()) % len(self._urls)
-        yield self._asked(system, paper, questions[0], start)
-        with ThreadPoolExecutor(self._settings.parallel) as pool:
-            running = [pool.submit(self._asked, system, paper, question, start) for question in questions[1:]]
-            for done in as_completed(running):
-                yield done.result()
-
-    def _asked(self, system: str, paper: str, question: Question, start: int) -> Completion:
+        left = self.room(job.system, [question]) - self.count(job.paper)
+        if left < 0:
+            raise ContextTooSmall(self.model.id, self._settings.context_tokens, self._settings.context_tokens - left)
+        start = int.from_bytes(hashlib.blake2b(job.paper.encode(), digest_size=4).digest()) % len(self._urls)
         body = {
             "model": self.model.id,
-            "messages": [{"role": "system", "content": system}, {"role": "user", "content": paper + question.text}],
+            "messages": [{"role": "system", "content": job.system}, {"role": "user", "content": job.paper + question.text}],
             "max_tokens": question.max_tokens,
             "temperature": self._settings.temperature,
             "seed": question.seed,
             "stream": False,
             "chat_template_kwargs": {"enable_thinking": False},  # llama-server and vLLM; others do not look at it
         }
-        value = self._sent("POST", "/chat/completions", body, start)
+        try:
+            value = self._sent("POST", "/chat/completions", body, start, until=job.until)
+        except _Late:
+            return Completion(id=question.id, text="", finish="late", output_tokens=0, prompt_tokens=0)
         try:
             choice = value["choices"][0]
             text = choice["message"].get("content") or ""
@@ -148,14 +150,17 @@ class ServerEngine:
         except (KeyError, IndexError, TypeError):
             raise ServerFailed(self._urls[0], "it lists no model") from None
 
-    def _sent(self, method: str, path: str, body: dict[str, Any] | None, start: int) -> Any:
+    def _sent(self, method: str, path: str, body: dict[str, Any] | None, start: int, *, until: float = math.inf) -> Any:
         """The JSON of one request; another address is tried when one cannot be reached, all of them again when they are busy."""
         problem, url = "", self._urls[start]
         for attempt in range(_TRIES):
             for step in range(len(self._urls)):
                 url = self._urls[(start + step) % len(self._urls)]
+                patience = min(self._settings.timeout_seconds, until - time.monotonic())
+                if patience <= 0:
+                    raise _Late
                 try:
-                    response = self._client.request(method, url + path, json=body)
+                    response = self._client.request(method, url + path, json=body, timeout=httpx.Timeout(patience, connect=5.0))
                 except (httpx.HTTPError, httpx.InvalidURL) as error:
                     problem = str(error) or type(error).__name__
                     continue

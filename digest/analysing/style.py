@@ -45,6 +45,7 @@ class SectionStyle(_Strict):
     kind: Literal["prose", "bullets"]
     max_tokens: Annotated[int, Field(ge=32, le=2000)]
     interests: bool = False  # tell the model what the reader works on
+    importance: int = 0  # where time is short, the most important sections are kept
     checks: tuple[Literal["margins", "absent"], ...] = ()  # what the program adds without a model
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from digest.analysing.engine import Question
+from digest.analysing.engine import Question, answer
 from digest.analysing.places import Place
 from digest.analysing.prompts import Prompts
 from digest.analysing.quantities import holds, quantities
@@ -118,7 +118,7 @@ def _written(subjects: Sequence[Subject], prompts: Prompts, engine: Engine, seed
     ]
     text = _material(subjects, prompts, engine, room=engine.room(system, questions))
     asked = {question.id: question.text for question in questions}
-    for completion in engine.answer(system, text, questions):
+    for completion in answer(engine, system, text, questions):
         screen = Screen(f"{system}\n{asked[completion.id]}", prompts.language, paper=text)
         section = _judged(completion, styles[completion.id], screen, subjects)
         if any(claim.verified for claim in section.claims):

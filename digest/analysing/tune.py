@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from digest.analysing.engine import Job, Question
+from digest.errors import DigestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +33,7 @@ class Knobs:
     threads: int
     flash_attention: bool
     cache_bits: int = 16  # of a key or value: 16 or 8
+    papers: int = 1  # side by side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,21 +62,30 @@ class Timed(Protocol):
     def count(self, text: str) -> int:
         """Tokens of *text*."""
 
-    def answer_all(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, Completion]]:
+    def answer_all(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, Completion | DigestError]]:
         """Answer the questions of *jobs*."""
 
 
-def measure(engine: Timed) -> Speed:
-    """Read a short paper, then answer several questions on it side by side."""
+def measure(engine: Timed, *, papers: int = 1) -> Speed:
+    """Read so many short papers, then answer several questions on each, all side by side."""
     paper = " ".join((_WORDS * _PAPER_WORDS).split()[:_PAPER_WORDS])
-    read = engine.count(paper)  # loads the model, so that loading is not measured
+    texts = [f"{number} {paper}" for number in range(papers)]
+    read = sum(map(engine.count, texts))  # loads the model, so that loading is not measured
     seconds, written = [], 1
     for questions, tokens in ((1, 1), (_QUESTIONS, _ANSWER_TOKENS)):
-        asked = deque(Question(id=str(i), text=f"\n\nQuestion {i}?", max_tokens=tokens, seed=i) for i in range(questions))
+        asked = [Question(id=str(i), text=f"\n\nQuestion {i}?", max_tokens=tokens, seed=i) for i in range(questions)]
         started = time.perf_counter()
-        written = sum(done.output_tokens for _, done in engine.answer_all(iter([Job(system="Answer.", paper=paper, questions=asked)])))
+        jobs = (Job(system="Answer.", paper=text, questions=deque(asked)) for text in texts)
+        written = sum(map(_tokens, engine.answer_all(jobs)))
         seconds.append(time.perf_counter() - started)
     return Speed(reading=read / seconds[0], writing=max(1, written) / seconds[1])
+
+
+def _tokens(answered: tuple[Job, Completion | DigestError]) -> int:
+    _, answer = answered
+    if isinstance(answer, DigestError):
+        raise answer
+    return answer.output_tokens
 
 
 def tune(start: Knobs, processors: int, try_out: Callable[[Knobs], Speed]) -> Iterator[Trial]:
@@ -82,15 +93,25 @@ def tune(start: Knobs, processors: int, try_out: Callable[[Knobs], Speed]) -> It
     best = Trial(knobs=start, speed=try_out(start))
     yield best
     threads = sorted({processors, max(1, processors // 2), max(1, processors - 1)} - {start.threads})
-    knobs: dict[str, list[Any]] = {"threads": list(threads), "flash_attention": [not start.flash_attention], "cache_bits": [8]}
+    knobs: dict[str, list[Any]] = {
+        "threads": list(threads),
+        "flash_attention": [not start.flash_attention],
+        "cache_bits": [8],
+        "papers": [2, 4],
+    }
     for name, values in knobs.items():
         for value in values:
             trial = Trial(knobs=replace(best.knobs, **{name: value}), speed=Speed(reading=0, writing=0))
-            if trial.knobs.cache_bits == 8 and not trial.knobs.flash_attention:
-                continue  # llama.cpp keeps 8-bit values for flash attention only
+            if not _sensible(trial.knobs, best.knobs):
+                continue
             trial = replace(trial, speed=try_out(trial.knobs))
             yield trial
             best = better(best, trial)
+
+
+def _sensible(knobs: Knobs, best: Knobs) -> bool:
+    """Whether *knobs* can do better than *best*: llama.cpp keeps 8-bit values for flash attention only; four papers where two did well."""
+    return (knobs.cache_bits == 16 or knobs.flash_attention) and knobs.papers <= 2 * best.papers
 
 
 def better(one: Trial, other: Trial) -> Trial:
@@ -107,9 +128,13 @@ def from_record(record: dict[str, Any]) -> Trial | None:
     """The trial that *record* describes; None when it describes none."""
     try:
         bits = 8 if record["cache_bits"] == 8 else 16
-        bits = 8 if record["cache_bits"] == 8 else 16
-        knobs = Knobs(threads=int(record["threads"]), flash_attention=bool(record["flash_attention"]), cache_bits=bits)
+        knobs = Knobs(
+            threads=int(record["threads"]),
+            flash_attention=bool(record["flash_attention"]),
+            cache_bits=bits,
+            papers=int(record.get("papers", 1)),  # not measured by the first release
+        )
         speed = Speed(reading=float(record["reading"]), writing=float(record["writing"]))
     except (KeyError, TypeError, ValueError):
         return None
-    return Trial(knobs=knobs, speed=speed) if knobs.threads > 0 and speed.reading > 0 and speed.writing > 0 else None
+    return Trial(knobs=knobs, speed=speed) if min(knobs.threads, knobs.papers) > 0 and speed.reading > 0 and speed.writing > 0 else None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.progress import Progress as RichProgress
-    from rich.progress import TaskID
+    from rich.progress import Task, TaskID
 
     from digest.wiring import Tools
 
@@ -131,8 +131,15 @@ class Reporter:
         if not self._quiet and sys.stderr.isatty():
             from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+            from rich.text import Text
 
-            columns = (TextColumn("{task.description:8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+            class Ahead(TimeRemainingColumn):
+                """What was noted of a stage, where it knows better than its steps how long it takes."""
+
+                def render(self, task: Task) -> Text:
+                    return Text(task.fields["note"]) if task.fields["note"] else super().render(task)
+
+            columns = (TextColumn("{task.description:8}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), Ahead())
             self._bars = Progress(*columns, console=Console(stderr=True))
             self._bars.start()
         return self
@@ -145,7 +152,7 @@ class Reporter:
         """See ``stages.Progress``."""
         LOG.info("%s: %d", name, total)
         if self._bars:
-            self._task = self._bars.add_task(name, total=total)
+            self._task = self._bars.add_task(name, total=total, note="")
         elif not self._quiet:
             click.echo(f"{name}: {total}", err=True)
 
@@ -153,6 +160,12 @@ class Reporter:
         """See ``stages.Progress``."""
         if self._bars and self._task is not None:
             self._bars.advance(self._task, steps)
+
+    def note(self, line: str) -> None:
+        """See ``stages.Progress``; on a terminal only."""
+        LOG.info("%s", line)
+        if self._bars and self._task is not None:
+            self._bars.update(self._task, note=line)
 
     def say(self, line: str) -> None:
         """See ``stages.Progress``."""

@@ -131,7 +131,7 @@ def tune_model(ctx: click.Context, model_id: str, as_json: bool) -> None:
     """Measure how a model runs fastest on this machine, and keep that: the embedding model, or the one named.
 
     Of an embedding model the libraries that can run it are tried; one that changes the vectors more than a little is not
-    chosen, and 8-bit vectors are kept apart from others. Of a chat model: threads, flash attention, an 8-bit cache.
+    chosen, and 8-bit vectors are kept apart from others. Of a chat model: threads, flash attention, an 8-bit cache, papers side by side.
 
     \b
     Examples:
@@ -152,14 +152,15 @@ def _tune_chat(tools: Tools, model_id: str, *, as_json: bool) -> None:
             print_json({"model": card.id, **asdict(trial.knobs), **asdict(trial.speed)})
         else:
             speed = f"reads {trial.speed.reading:6.1f} tokens/s  writes {trial.speed.writing:6.1f} tokens/s"
-            click.echo(f"{card.id}  {_ways(trial.knobs):48}  {speed}")
+            click.echo(f"{card.id}  {_ways(trial.knobs):59}  {speed}")
     kept = tools.engines.tuned(card)
     if kept and not as_json:
         click.echo(f"{card.id}: kept {_ways(kept.knobs)}")
 
 
 def _ways(knobs: Knobs) -> str:
-    return f"{knobs.threads} threads, flash attention {'on' if knobs.flash_attention else 'off'}, {knobs.cache_bits}-bit cache"
+    flash = "on" if knobs.flash_attention else "off"
+    return f"{knobs.threads} threads, flash attention {flash}, {knobs.cache_bits}-bit cache, {knobs.papers} at once"
 
 
 def _tune_embedding(tools: Tools, model_id: str, *, as_json: bool) -> None:
@@ -193,7 +194,7 @@ def eval_models(ctx: click.Context, model_ids: tuple[str, ...], style: str, quie
     \b
     Example: digest models eval smollm2-135m qwen3-4b
     """
-    from digest.stages import evaluate_model
+    from digest.analyses import evaluate_model
 
     tools = tools_of(ctx)
     chosen, fit = tools.style(style), True

@@ -94,7 +94,8 @@ def analyse(ctx: click.Context, paper: str, style: str, model: str, engine: str,
       digest analyse paper.pdf
       digest analyse 2601.20742 --style method --json
     """
-    from digest.stages import analyse_paper, read_paper
+    from digest.analyses import analyse_paper
+    from digest.stages import read_paper
 
     tools = tools_of(ctx, offline=offline)
     with writing(tools, quiet=quiet) as progress:

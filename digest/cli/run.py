@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @queries_given
 @click.option("--style", default="", help="Report style: daily, method, or a folder below prompts/. [default: of digest.toml]")
 @click.option("--top-k", type=click.IntRange(min=1), help="Papers in the digest. [default: of digest.toml]")
-@click.option("--budget", type=Duration(), help="Begin no further analysis after this time, such as 30m.")
+@click.option("--budget", type=Duration(), help="Be done in this time, such as 30m: fewer or shorter analyses where it is short.")
 @click.option("--model", default="", help="Chat model that writes. [default: of digest.toml]")
 @engine_name
 @click.option("--again", is_flag=True, help="Also take papers that an earlier digest delivered.")

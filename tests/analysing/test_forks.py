@@ -10,7 +10,7 @@ import pytest
 
 from bench.shapes import SHAPES, VOCABULARY, write
 from digest.analysing.batching import Row
-from digest.analysing.engine import EngineModel, Question
+from digest.analysing.engine import EngineModel, Question, answer
 from digest.analysing.llama import LlamaEngine, LlamaSettings
 from tests.engines import smollm2
 
@@ -110,4 +110,4 @@ def test_a_fork_of_another_paper_says_something_else(engine: LlamaEngine):
 
 def test_questions_are_answered_whatever_the_model_remembers_with(engine: LlamaEngine):
     asked = [Question(id=str(i), text=text, max_tokens=4, seed=7) for i, text in enumerate((QUESTION, *OTHERS))]
-    assert {done.id for done in engine.answer("Answer.", PAPER, asked)} == {"0", "1", "2", "3"}
+    assert {done.id for done in answer(engine, "Answer.", PAPER, asked)} == {"0", "1", "2", "3"}

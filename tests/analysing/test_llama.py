@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from digest.analysing.engine import EngineModel, Question
+from digest.analysing.engine import EngineModel, Question, answer
 from digest.analysing.llama import LlamaEngine, LlamaSettings
 from digest.analysing.loops import loop_start
 from digest.errors import ContextTooSmall, ModelCorrupt, ModelNotFound
@@ -22,7 +22,7 @@ def questions(max_tokens: int = 8) -> list[Question]:
 
 
 def texts(engine: LlamaEngine, asked: list[Question], paper: str = PAPER) -> dict[str, str]:
-    return {completion.id: completion.text for completion in engine.answer(SYSTEM, paper, asked)}
+    return {completion.id: completion.text for completion in answer(engine, SYSTEM, paper, asked)}
 
 
 def settings(*, parallel: int = 16, repeat_penalty: float = 1.1) -> LlamaSettings:
@@ -60,7 +60,7 @@ def test_the_same_seed_gives_the_same_words_and_another_seed_others():
 def test_a_paper_that_is_still_held_is_not_read_again_and_gives_the_same_words():
     engine = smollm2(0.0)
     texts(engine, questions(), paper="Another paper.")
-    first, again = (list(engine.answer(SYSTEM, PAPER, questions())) for _ in range(2))
+    first, again = (list(answer(engine, SYSTEM, PAPER, questions())) for _ in range(2))
     assert {c.id: c.text for c in first} == {c.id: c.text for c in again}
     saved = sum(c.prompt_tokens for c in first) - sum(c.prompt_tokens for c in again)
     assert saved > engine.count(PAPER)
@@ -74,18 +74,34 @@ def test_an_answer_does_not_depend_on_the_other_questions():
 
 
 def test_the_token_limit_ends_an_answer():
-    (completion,) = smollm2(0.0).answer(SYSTEM, PAPER, [questions(5)[1]])
+    (completion,) = answer(smollm2(0.0), SYSTEM, PAPER, [questions(5)[1]])
     assert (completion.finish, completion.output_tokens) == ("length", 5)
 
 
 def test_a_paper_that_fills_the_room_exactly_is_answered_and_one_token_more_is_refused():
-    wide = [dataclasses.replace(question, text=question.text + " and why" * 100) for question in questions(4)]  # so that little is read
-    engine, word = smollm2(0.0), " word"
-    paper = word * engine.room(SYSTEM, wide)
-    assert engine.count(paper) == engine.room(SYSTEM, wide)
-    assert len(texts(engine, wide, paper)) == len(wide)
-    with pytest.raises(ContextTooSmall):
-        texts(engine, wide, paper + word)
+    card = smollm2(0.0)
+    wide = [dataclasses.replace(question, text=question.text + " and why" * 40) for question in questions(4)]  # so that little is read
+    engine, word = LlamaEngine(card._path, card.model, settings()), " word"
+    try:
+        paper = word * engine.room(SYSTEM, wide)
+        assert engine.count(paper) == engine.room(SYSTEM, wide)
+        assert len(texts(engine, wide, paper)) == len(wide)
+        with pytest.raises(ContextTooSmall):
+            texts(engine, wide, paper + word)
+    finally:
+        engine.close()
+
+
+def test_questions_never_take_more_than_a_third_of_the_context_from_the_paper_unless_one_alone_needs_it():
+    card = smollm2(0.0)
+    engine = LlamaEngine(card._path, card.model, settings())
+    try:
+        bare = engine.room(SYSTEM, [])
+        assert engine.room(SYSTEM, questions(120)) == bare - 512 // 3
+        tail = len(engine.question_tokens(questions()[0])) + 300
+        assert engine.room(SYSTEM, questions(300)[:1]) == bare - tail
+    finally:
+        engine.close()
 
 
 def test_more_questions_than_sequences_are_answered_in_groups():
@@ -111,7 +127,7 @@ def test_a_model_that_repeats_itself_is_stopped():
     looping = LlamaEngine(engine._path, engine.model, settings(repeat_penalty=1.0))
     try:
         chant = "one two one two one two one two one two one two one two one two "
-        (completion,) = looping.answer("Repeat.", chant * 4, [Question(id="q", text=chant, max_tokens=200, seed=1)])
+        (completion,) = answer(looping, "Repeat.", chant * 4, [Question(id="q", text=chant, max_tokens=200, seed=1)])
     finally:
         looping.close()
     assert completion.finish == "loop"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench.verify import cases
-from digest.analysing.analyse import evidence_of
+from digest.analysing.judge import evidence_of
 from digest.analysing.reply import Statement
 from digest.reading import read
 

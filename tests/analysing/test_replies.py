@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from digest.analysing import Request, analyse
-from digest.analysing.analyse import evidence_of
+from digest.analysing.judge import evidence_of
 from digest.analysing.reply import Statement, read_reply
 from digest.analysing.screen import Screen
 from digest.publishing import render_html, render_markdown, render_run_report

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from digest.analysing import analyse
-from digest.analysing.engine import Question
+from digest.analysing.engine import Question, answer
 from digest.analysing.server import is_loopback
 from digest.errors import ContextTooSmall, ServerFailed
 from digest.records import SectionStatus
@@ -40,7 +40,7 @@ def test_an_analysis_through_a_server_is_checked_like_any_other(server, request_
 
 
 def test_every_request_begins_with_the_same_messages_and_the_question_is_last(server):
-    list(engine(serve(server, lambda body: "Fine.")).answer("System.", "Paper.", QUESTIONS))
+    list(answer(engine(serve(server, lambda body: "Fine.")), "System.", "Paper.", QUESTIONS))
     bodies = [json.loads(request.body) for request in server.asked(CHAT)]
     assert {body["messages"][0]["content"] for body in bodies} == {"System."}
     assert sorted(body["messages"][1]["content"] for body in bodies) == [f"Paper.\n\nQuestion {n}?" for n in range(5)]
@@ -56,17 +56,17 @@ def test_after_the_first_question_has_read_the_paper_the_others_are_in_flight_to
             together.wait()
         return "Fine."
 
-    assert len(list(engine(serve(server, say)).answer("System.", "Paper.", QUESTIONS))) == 5
+    assert len(list(answer(engine(serve(server, say)), "System.", "Paper.", QUESTIONS))) == 5
 
 
 def test_a_busy_server_is_asked_again(server):
     answers = iter([Answer(status=503), Answer(status=429, headers={"Retry-After": "0"}), chat("Fine.")])
-    assert [c.text for c in engine(serve(server, lambda body: next(answers))).answer("s", "p", QUESTIONS[:1])] == ["Fine."]
+    assert [c.text for c in answer(engine(serve(server, lambda body: next(answers))), "s", "p", QUESTIONS[:1])] == ["Fine."]
 
 
 def test_a_server_that_is_gone_leaves_its_questions_to_the_next(server, unused_port):
     url = serve(server, lambda body: "Fine.")
-    found = list(engine(f"http://127.0.0.1:{unused_port}/v1", url).answer("s", "p", QUESTIONS))
+    found = list(answer(engine(f"http://127.0.0.1:{unused_port}/v1", url), "s", "p", QUESTIONS))
     assert [completion.text for completion in found] == ["Fine."] * 5
 
 
@@ -76,7 +76,7 @@ def test_no_server_at_all_is_said_with_the_address(unused_port):
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "wrong",
     [
         Answer("<html>502</html>"),
         Answer("{}"),
@@ -87,26 +87,26 @@ def test_no_server_at_all_is_said_with_the_address(unused_port):
         Answer(status=404),
     ],
 )
-def test_an_answer_that_is_none_is_an_error_of_ours(server, answer):
+def test_an_answer_that_is_none_is_an_error_of_ours(server, wrong):
     with pytest.raises(ServerFailed):
-        list(engine(serve(server, lambda body: answer)).answer("s", "p", QUESTIONS[:1]))
+        list(answer(engine(serve(server, lambda body: wrong)), "s", "p", QUESTIONS[:1]))
 
 
 def test_a_server_whose_context_is_smaller_than_configured_says_so(server):
     refusal = Answer('{"error": {"message": "This model\'s maximum context length is 2048 tokens"}}', status=400)
     with pytest.raises(ContextTooSmall):
-        list(engine(serve(server, lambda body: refusal)).answer("s", "p", QUESTIONS[:1]))
+        list(answer(engine(serve(server, lambda body: refusal)), "s", "p", QUESTIONS[:1]))
 
 
 def test_a_paper_that_does_not_fit_is_not_sent(server):
     with pytest.raises(ContextTooSmall):
-        list(engine(serve(server, lambda body: "Fine."), context_tokens=1024).answer("s", "word " * 3000, QUESTIONS))
+        list(answer(engine(serve(server, lambda body: "Fine."), context_tokens=1024), "s", "word " * 3000, QUESTIONS))
     assert server.asked(CHAT) == []
 
 
 def test_a_cut_answer_and_one_that_repeats_itself_say_how_they_ended(server):
     answers = iter([chat("Half a", finish="length"), chat("Start. " + "again and again " * 30)])
-    found = [*engine(serve(server, lambda body: next(answers))).answer("s", "p", QUESTIONS[:2])]
+    found = [*answer(engine(serve(server, lambda body: next(answers))), "s", "p", QUESTIONS[:2])]
     assert [completion.finish for completion in found] == ["length", "loop"]
 
 

@@ -1,12 +1,11 @@
 """Papers of every size in contexts of every size: nothing overflows, what is read is told truly, and each question gets its part."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from digest.analysing import Request, analyse, load_style
-from digest.analysing.engine import Question
+from digest.analysing.engine import Job, Question
 from digest.records import Document, Passage, ReadStatus, SectionKind, SectionStatus
 from digest.workspace import Workspace, shipped
 from tests.engines import ScriptedEngine, smollm2
@@ -33,9 +32,9 @@ class Exact(ScriptedEngine):
     def count(self, text: str) -> int:
         return smollm2(0.0).count(text)
 
-    def answer(self, system: str, paper: str, questions: Sequence[Question]):
-        assert self.count(paper) <= self.room(system, questions)
-        return super().answer(system, paper, questions)
+    def _answered(self, job: Job, question: Question):
+        assert self.count(job.paper) <= self.room(job.system, [question, *job.questions])
+        return super()._answered(job, question)
 
 
 @pytest.fixture

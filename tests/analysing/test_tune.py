@@ -36,7 +36,14 @@ def test_every_knob_is_tried_beside_the_best_so_far():
         Knobs(threads=7, flash_attention=False),
         Knobs(threads=4, flash_attention=True),
         Knobs(threads=4, flash_attention=True, cache_bits=8),
+        Knobs(threads=4, flash_attention=True, papers=2),
     ]
+
+
+def test_four_papers_at_once_are_tried_where_two_did_well():
+    best, tried = best_of(lambda knobs: Speed(reading=100, writing=40 * knobs.papers))
+    assert best == Knobs(threads=8, flash_attention=False, papers=4)
+    assert [knobs.papers for knobs in tried][-2:] == [2, 4]
 
 
 def test_an_8_bit_cache_is_not_tried_without_flash_attention():
@@ -57,7 +64,10 @@ def test_time_is_reading_and_writing():
 
 
 @given(
-    st.builds(Knobs, threads=st.integers(1, 64), flash_attention=st.booleans(), cache_bits=st.sampled_from([8, 16])), st.floats(0.1, 1e4)
+    st.builds(
+        Knobs, threads=st.integers(1, 64), flash_attention=st.booleans(), cache_bits=st.sampled_from([8, 16]), papers=st.integers(1, 8)
+    ),
+    st.floats(0.1, 1e4),
 )
 def test_a_trial_comes_back_from_its_record(knobs, speed):
     trial = Trial(knobs=knobs, speed=Speed(reading=speed, writing=2 * speed))

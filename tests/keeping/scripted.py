@@ -51,6 +51,9 @@ class Quiet:
     def advance(self, steps: int = 1) -> None:
         """See ``stages.Progress``."""
 
+    def note(self, line: str) -> None:
+        """See ``stages.Progress``."""
+
     def say(self, line: str) -> None:
         """See ``stages.Progress``."""
         self.said.append(line)

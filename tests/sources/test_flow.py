@@ -40,6 +40,9 @@ class Silent:
     def advance(self, steps: int = 1) -> None:
         """Nothing."""
 
+    def note(self, line: str) -> None:
+        """Nothing."""
+
     def say(self, line: str) -> None:
         """Nothing."""
 
