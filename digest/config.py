@@ -76,6 +76,13 @@ class AnalysisSettings(_Strict):
     server_parallel: Positive = 8  # requests in flight
 
 
+class FeedSettings(_Strict):
+    """``digests/feed.xml``, for feed readers."""
+
+    entries: Positive = 30  # newest digests in it
+    url: str = ""  # address under which digests/ is served, where it is: https://example.org/digests/
+
+
 class Settings(_Strict):
     """The whole of ``digest.toml``."""
 
@@ -85,6 +92,7 @@ class Settings(_Strict):
     reading: ReadingSettings = ReadingSettings()
     ranking: RankingSettings = RankingSettings()
     analysis: AnalysisSettings = AnalysisSettings()
+    feed: FeedSettings = FeedSettings()
 
 
 class Interest(_Strict):

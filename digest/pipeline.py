@@ -18,7 +18,10 @@ from typing import TYPE_CHECKING
 from digest.analyses import Work, analyse_papers, budget_notice, span
 from digest.analysing.pace import Pace
 from digest.errors import BudgetTooSmall, DigestError, Offline, PaperError, SourceUnreachable
+from digest.library.past import Past
 from digest.publishing import nothing_new, render_html, render_markdown, render_run_report
+from digest.publishing.feed import NAME as FEED
+from digest.publishing.feed import render_feed
 from digest.publishing.notices import language_name, notice, source_name, source_notice
 from digest.records import Analysis, AnalysisSection, Counts, Digest, Document, Entry, Paper, Ranked, Skipped
 from digest.stages import Wish, describe, fetch, note_failure, pick_papers, rank_papers, read_paper, retry_downloads, settle
@@ -108,6 +111,14 @@ def publish(digest: Digest, folder: Path) -> None:
     write_text(folder / "run-report.md", render_run_report(digest))
 
 
+def publish_feed(tools: Tools) -> None:
+    """Write the feed of the newest editions beside them."""
+    settings, past = tools.settings, Past(tools.store)
+    editions = past.editions(limit=settings.feed.entries)
+    text = render_feed(editions, origin=past.origin, language=settings.language, url=settings.feed.url)
+    write_text(tools.workspace.digests / FEED, text)
+
+
 @dataclass(slots=True, kw_only=True)
 class _Run:
     """One run of the pipeline and what it collects for its report."""
@@ -156,8 +167,10 @@ class _Run:
         )
         if why := nothing_new(digest):
             self.progress.say(f"digest: {why}")
+        digest = self.dated(digest, folder)
         publish(digest, folder)
         store.add_digest(digest, sources=sources, folder=folder.name)
+        publish_feed(tools)
         return Edition(digest=digest, folder=folder)
 
     def pick(self, good: Sequence[Ranked]) -> list[Ranked]:
@@ -331,10 +344,22 @@ class _Run:
         from digest.analysing.summary import summarise
 
         tools = self.tools
-        before = next((digest for name, digest in tools.store.digests() if name == folder.name), None)
+        before = self.before(folder)
         if before and before.summary and [e.analysis for e in before.entries] == [e.analysis for e in entries]:
             return before.summary
         return summarise(entries, self.style, self.engine, language=tools.settings.language, seed=tools.settings.analysis.seed)
+
+    def before(self, folder: Path) -> Digest | None:
+        """The same edition as an earlier run left it."""
+        day = self.order.date
+        return next((digest for name, digest in Past(self.tools.store).editions(since=day, until=day) if name == folder.name), None)
+
+    def dated(self, digest: Digest, folder: Path) -> Digest:
+        """*digest* with the time it was made, which stays that of an earlier run as long as both say the same."""
+        before = self.before(folder)
+        if before and dataclasses.replace(before, seconds=digest.seconds) == dataclasses.replace(digest, made=before.made):
+            return dataclasses.replace(digest, made=before.made)
+        return dataclasses.replace(digest, made=dt.datetime.now(dt.UTC).replace(microsecond=0))
 
     def model_notices(self, entries: Sequence[Entry]) -> list[str]:
         """What a reader must know of the model before reading."""

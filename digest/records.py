@@ -397,3 +397,4 @@ class Digest:
     summary: tuple[AnalysisSection, ...] = ()  # over all papers; its claims name papers instead of pages
     model: str = ""  # shown name of the model
     seconds: float = 0.0
+    made: dt.datetime | None = None  # when what it says was last changed; None in digests of the first release

@@ -117,7 +117,7 @@ def render(ctx: click.Context, date: dt.date | None, as_json: bool) -> None:
     \b
     Example: digest render 2026-11-20
     """
-    from digest.pipeline import publish
+    from digest.pipeline import publish, publish_feed
 
     tools = tools_of(ctx)
     found = [(folder, digest) for folder, digest in tools.store.digests() if date in (None, digest.date)]
@@ -130,3 +130,4 @@ def render(ctx: click.Context, date: dt.date | None, as_json: bool) -> None:
             print_json({"date": digest.date, "style": digest.style, "folder": str(folder)}) if as_json else click.echo(
                 folder / "digest.html"
             )
+        publish_feed(tools)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import TYPE_CHECKING
 
 from digest.library.codec import from_json
@@ -19,6 +20,11 @@ class Past:
 
     def __init__(self, store: Store) -> None:
         self._connection = store.connection
+
+    @property
+    def origin(self) -> uuid.UUID:
+        """What tells this library from every other one; it never changes."""
+        return uuid.UUID(self._connection.execute("SELECT id FROM origin").fetchone()[0])
 
     def editions(self, *, since: dt.date = _FIRST, until: dt.date = _LAST, limit: int = -1) -> list[tuple[str, Digest]]:
         """(folder, digest) of the editions from *since* to *until*, newest first; at most *limit* of them unless it is negative."""

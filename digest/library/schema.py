@@ -193,6 +193,8 @@ STEPS = (
         at TEXT NOT NULL                -- ISO date
     ) WITHOUT ROWID;
     CREATE INDEX score_by_value ON score(value);
+    CREATE TABLE origin (id TEXT NOT NULL);  -- of this library, in one row, drawn once: what feed readers know it by
+    INSERT INTO origin VALUES (lower(hex(randomblob(16))));
     """,
 )
 

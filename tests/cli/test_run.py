@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -58,6 +59,19 @@ def test_the_same_run_again_does_nothing_twice_and_writes_the_same_digest(digest
     assert _without_time(again) == _without_time(page)
     assert time.monotonic() > started
     assert rows(workspace, "SELECT count(*) FROM digest") == [(1,)]
+
+
+def test_the_feed_lists_every_edition_and_changes_only_with_them(digest, papers, workspace):
+    feed = workspace / "digests" / "feed.xml"
+    digest("run", "--source", papers, "--date", "2026-11-19", "--top-k", 1, "--engine", "extractive", "--quiet")
+    first = feed.read_bytes()
+    digest("run", "--source", papers, "--date", "2026-11-19", "--top-k", 1, "--engine", "extractive", "--quiet")
+    assert _without_cost(feed.read_bytes().decode()) == _without_cost(first.decode())
+    digest("run", "--source", papers, "--date", "2026-11-20", "--top-k", 1, "--engine", "extractive", "--quiet")
+    assert feed.read_bytes().count(b"<entry>") == 2
+    feed.unlink()
+    digest("render", "2026-11-20")
+    assert feed.read_bytes().count(b"<entry>") == 2
 
 
 def test_a_paper_is_delivered_once_unless_asked_again(digest, papers):
@@ -145,6 +159,10 @@ def test_a_killed_run_is_finished_by_the_same_command(digest, papers, workspace,
     check = digest("index", "check")
     assert check.exit_code == 0, check.output
     assert not list(workspace.rglob("*.partial"))
+
+
+def _without_cost(feed: str) -> str:
+    return re.sub("用时 [^。]*", "", feed)
 
 
 def _without_time(page: str) -> str:
