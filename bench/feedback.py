@@ -22,7 +22,10 @@ from digest.glossary import Glossary
 from digest.library.embeddings import CachedEmbedder
 from digest.library.store import NAME, Store
 from digest.ranking.backtest import ndcg
+from digest.ranking.calibration import Scale
+from digest.ranking.diversity import shared_out
 from digest.ranking.evidence import topics_of, traits_of
+from digest.ranking.scores import FLOOR
 from digest.ranking.taste import learn
 from digest.registry import Registry
 from digest.sources.metadata import papers_from_jsonl
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
     from digest.embedding import Vectors
     from digest.ranking.evidence import Traits
+    from digest.ranking.taste import Taste
     from digest.records import Paper
 
 METADATA = Path(__file__).parents[2] / "shared" / "data" / "metadata"
@@ -42,6 +46,12 @@ LIKES = (0, 1, 5, 20)
 DRAWS = 5
 TOP_K = 10
 TUNED_ON = 2  # the constants of ranking/taste.py were chosen on every second topic, beginning with the second
+# Papers of the starter profile's own interests, as its words would find them.
+WRITTEN = (
+    r"(?i)super-?resolution|image restoration|denois(?!ing diffusion)|deblur|derain|dehaz|low-light|diffusion (model|transformer)"
+    r"|flow matching|rectified flow|masked (image|autoregress|generative)|few-step|text-to-image"
+)
+CURVES = ("unwritten", "written", "others", "others' places")
 # Name: words that make a paper one of the topic, the interest in English and in Chinese.
 TOPICS = {
     "gaussian splatting": (
@@ -158,8 +168,12 @@ def corpus() -> Corpus:
     return Corpus(papers=papers, days=[first[i][0] for i in half], traits=traits_of(papers, embedder), embedder=embedder)
 
 
-def daily_ndcg(corpus: Corpus, relevance: Vectors, wanted: Sequence[bool]) -> float:
-    """Mean over the held-out days that have a wanted paper and at least twenty in all."""
+def daily_ndcg(corpus: Corpus, relevance: Vectors, wanted: Sequence[bool], by_likes: Sequence[bool] | None = None) -> float:
+    """Mean over the held-out days that have a wanted paper and at least twenty in all.
+
+    Args:
+        by_likes: what likes alone brought; then the places of a digest are shared out as ``ranking.diversity`` does.
+    """
     by_day = defaultdict(list)
     for i in corpus.held():
         by_day[corpus.days[i]].append(i)
@@ -168,30 +182,50 @@ def daily_ndcg(corpus: Corpus, relevance: Vectors, wanted: Sequence[bool]) -> fl
         number = sum(wanted[i] for i in papers)
         if number and len(papers) >= 20:
             order = sorted(papers, key=lambda i: (-relevance[i], corpus.papers[i].id))
+            if by_likes is not None:
+                good = [Scale().score(float(relevance[i])) >= 50 for i in order]
+                places = shared_out([by_likes[i] for i in order], good, places=TOP_K)[:TOP_K]
+                order = [order[place] for place in sorted(places)]
             found.append(ndcg([wanted[i] for i in order], top_k=TOP_K, wanted=number))
     return float(np.mean(found))
 
 
 def learning(corpus: Corpus) -> dict[str, dict[str, list[float]]]:
-    """nDCG at each number of likes: from a profile that says nothing of the topic, and from one that does; by group of topics."""
-    starter = [interest.text for interest in load_profile(shipped("profile.toml")).interest]
-    strange = corpus.relevance(starter)
+    """nDCG at each number of likes, by group of topics.
+
+    Of papers of the topic, from a profile that says nothing of it (unwritten) and from one that does (written); and of papers
+    of that first profile's own interests, in the ranking (others) and in a digest of ten (others' places).
+    """
+    starter = corpus.relevance([interest.text for interest in load_profile(shipped("profile.toml")).interest])
+    own = [bool(re.search(WRITTEN, paper.gist)) for paper in corpus.papers]
     past = [i for i, day in enumerate(corpus.days) if day < FIRST_HELD_DAY]
     at_large = [corpus.papers[i].gist for i in sorted(past, key=lambda i: hashlib.sha256(corpus.papers[i].id.encode()).hexdigest())[:500]]
-    empty: dict[str, list[list[float]]] = {name: [[] for _ in LIKES] for name in ("unwritten", "written")}
+    empty: dict[str, list[list[float]]] = {name: [[] for _ in LIKES] for name in CURVES}
     sums = {group: copy.deepcopy(empty) for group in ("chosen on", "held out")}
     for number, (pattern, english, _) in enumerate(TOPICS.values()):
-        group = "chosen on" if number % TUNED_ON else "held out"
+        sum_of = sums["chosen on" if number % TUNED_ON else "held out"]
         wanted = [bool(re.search(pattern, paper.gist)) for paper in corpus.papers]
-        bases = {"unwritten": strange, "written": corpus.relevance([english])}
+        others = [mine and not theirs for mine, theirs in zip(own, wanted, strict=True)]
+        written = corpus.relevance([english])
         for draw in range(DRAWS):
             order = np.random.default_rng(1000 * number + draw).permutation([i for i in past if wanted[i]])
             for column, likes in enumerate(LIKES):
                 taste = learn([corpus.papers[i] for i in order[:likes]], [], corpus.embedder, at_large=at_large)
-                lift = np.array([sum(p.amount for p in taste.pulls(t.whole)) if taste else 0.0 for t in corpus.traits])
-                for name, base in bases.items():
-                    sums[group][name][column].append(daily_ndcg(corpus, base + lift, wanted))
+                lift = lifted(corpus, taste, starter)
+                by_likes = list(lift > starter - FLOOR)
+                sum_of["unwritten"][column].append(daily_ndcg(corpus, starter + lift, wanted))
+                sum_of["written"][column].append(daily_ndcg(corpus, written + lifted(corpus, taste, written), wanted))
+                sum_of["others"][column].append(daily_ndcg(corpus, starter + lift, others))
+                sum_of["others' places"][column].append(daily_ndcg(corpus, starter + lift, others, by_likes))
     return {g: {b: [float(np.mean(column)) for column in columns] for b, columns in bases.items()} for g, bases in sums.items()}
+
+
+def lifted(corpus: Corpus, taste: Taste | None, base: Vectors) -> Vectors:
+    """(n,) what *taste* does to each held-out paper whose written relevance is *base*."""
+    lift = np.zeros(len(base))
+    for i in corpus.held() if taste else []:
+        lift[i] = sum(pull.amount for pull in taste.pulls(corpus.traits[i].whole, base=float(base[i])))  # type: ignore[union-attr]
+    return lift
 
 
 def languages(corpus: Corpus) -> list[tuple[str, float, float, float]]:
@@ -206,6 +240,13 @@ def languages(corpus: Corpus) -> list[tuple[str, float, float, float]]:
     return rows
 
 
+_DRAWN = {
+    "written": ("#1b6ca8", "interest written"),
+    "unwritten": ("#c8553d", "not in the profile"),
+    "others' places": ("#5a8f3c", "other interests, in a digest"),
+}
+
+
 def draw(curves: dict[str, dict[str, list[float]]], path: Path) -> None:
     """The curves as a PNG; needs matplotlib."""
     import matplotlib.pyplot as plt
@@ -213,8 +254,8 @@ def draw(curves: dict[str, dict[str, list[float]]], path: Path) -> None:
     figure, axes = plt.subplots(figsize=(5.2, 3.4), dpi=130)
     styles = {"held out": "-", "chosen on": ":"}
     for group, bases in curves.items():
-        for name, color in (("written", "#1b6ca8"), ("unwritten", "#c8553d")):
-            label = f"{'interest written' if name == 'written' else 'not in the profile'}, topics {group}"
+        for name, (color, said) in _DRAWN.items():
+            label = f"{said}, topics {group}"
             axes.plot(range(len(LIKES)), bases[name], styles[group], color=color, marker="o", label=label)
     axes.set_xticks(range(len(LIKES)), [str(n) for n in LIKES])
     axes.set(xlabel="likes", ylabel=f"nDCG@{TOP_K} of a day", ylim=(0, 1))
@@ -238,7 +279,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     curves = learning(found)
     for group, bases in curves.items():
         for name, values in bases.items():
-            print(f"{group:9} {name:9} " + "  ".join(f"{value:.3f}" for value in values))
+            print(f"{group:9} {name:14} " + "  ".join(f"{value:.3f}" for value in values))
     rows = languages(found)
     print(f"{'topic':20} English  Chinese  rank correlation")
     for name, english, chinese, agreement in [*rows, ("mean", *np.mean([row[1:] for row in rows], axis=0))]:

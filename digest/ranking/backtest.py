@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from digest.ranking.blend import total
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
@@ -58,7 +60,8 @@ def backtest(
         shown = set(liked) - hidden
         taste = teach(shown)
         pool = sorted(relevance.keys() - shown)
-        lifted = {i: relevance[i] + sum(pull.amount for pull in taste.pulls(gists[i])) if taste else relevance[i] for i in pool}
+        pulls = {i: taste.pulls(gists[i], base=relevance[i]) if taste else [] for i in pool}
+        lifted = {i: total(relevance[i], pulls[i]) for i in pool}
         written.append(_found({i: relevance[i] for i in pool}, hidden, top_k))
         taught.append(_found(lifted, hidden, top_k))
     return Backtest(top_k=top_k, liked=len(liked), papers=len(relevance), written=_mean(written), taught=_mean(taught))

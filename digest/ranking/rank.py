@@ -100,7 +100,7 @@ class _Judge:
         base, interests = self.interests(traits)
         pulls = [
             *self.against(traits),
-            *(self.taste.pulls(traits.whole) if self.taste else ()),
+            *(self.taste.pulls(traits.whole, base=base) if self.taste else ()),
             *favours(paper, self.profile.favour, spread=self.scale.background.spread, today=self.today),
         ]
         relevance = round(total(base, pulls), 6)

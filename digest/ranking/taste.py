@@ -3,6 +3,10 @@
 Regularised least squares in its dual form (Rifkin & Klautau 2004, "In Defense of One-Vs-All Classification", section 3) over the
 vectors of whole abstracts: liked papers are to come out at 1, disliked ones at -1, papers at large at 0. The solution is a
 sum over the papers it was learned from, so every one of them has its exact part in what is said of a new paper.
+
+What was liked is one more interest beside the written ones, however many papers it was learned from: of bounded weight, and at
+right angles to the closest of them. A paper that is close to both is lifted, one that is only like a liked one stands as high as a
+good match of a written interest, and a like adds next to nothing where the profile has said it already.
 """
 
 from __future__ import annotations
@@ -14,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from digest.ranking.blend import Pull
+from digest.ranking.scores import FLOOR
 from digest.records import ReasonKind
 
 if TYPE_CHECKING:
@@ -25,7 +30,8 @@ if TYPE_CHECKING:
 # Chosen on eight of sixteen topics, docs/log.md.
 _RIDGE = 0.3  # how much one example is doubted
 _AT_LARGE_WEIGHT = 25.0  # of all papers at large together, counted in examples
-_LIMIT = 0.60  # of relevance, either way; neared smoothly, so that more likeness is always more
+_LIMIT = 0.50  # of relevance, either way; neared smoothly, so that more likeness is always more
+_STEEPNESS = 1.2  # how fast it is neared
 _AT_LARGE = 500  # papers at large that are looked at
 
 
@@ -39,10 +45,13 @@ class Taste:
     rest: Vectors  # (dim,) the part of the papers at large
     centre: Vectors  # (dim,) their middle
 
-    def pulls(self, gist: Vectors) -> list[Pull]:
+    def pulls(self, gist: Vectors, *, base: float) -> list[Pull]:
         """What likeness to the liked or the disliked papers does to one with the vector *gist*, named after the one that does most.
 
         Unlikeness does nothing: a paper is not held back for being about a written interest and not about what was liked.
+
+        Args:
+            base: how relevant the written profile alone makes the paper.
         """
         here = gist - self.centre
         parts = self.examples @ here
@@ -50,8 +59,11 @@ class Taste:
         strongest = int(parts.argmax() if lean > 0 else parts.argmin())
         if (strongest < self.liked) != (lean > 0):
             return []
-        kind = ReasonKind.LIKED if lean > 0 else ReasonKind.DISLIKED
-        return [Pull(kind=kind, name=self.titles[strongest], amount=_LIMIT * math.tanh(lean / _LIMIT))]
+        amount = _LIMIT * math.tanh(_STEEPNESS * lean / _LIMIT)
+        if lean > 0:
+            above = max(base - FLOOR, 0.0)
+            return [Pull(kind=ReasonKind.LIKED, name=self.titles[strongest], amount=math.hypot(above, amount) - above)]
+        return [Pull(kind=ReasonKind.DISLIKED, name=self.titles[strongest], amount=amount)]
 
 
 def learn(liked: Sequence[Paper], disliked: Sequence[Paper], embedder: Embedder, *, at_large: Sequence[str]) -> Taste | None:

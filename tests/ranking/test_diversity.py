@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
-from digest.ranking.diversity import pick
-from digest.records import Paper, Ranked, ReasonKind
+from digest.ranking.diversity import pick, shared_out
+from digest.records import Paper, Ranked, Reason, ReasonKind
 
 SAME, OTHER, THIRD = [1.0, 0, 0], [0, 1.0, 0], [0, 0, 1.0]
 
@@ -36,3 +38,14 @@ def test_the_place_to_explore_goes_to_what_is_least_like_the_rest_and_says_so():
 
 def test_a_digest_of_one_place_does_not_explore():
     assert picked([SAME, OTHER, THIRD], top_k=1, explore=1) == ["0"]
+
+
+def test_what_likes_brought_takes_half_of_the_places_at_most():
+    brought = Reason(interest="an old paper", share=0.6, sentence="", kind=ReasonKind.LIKED)
+    papers = [dataclasses.replace(item, reasons=(brought,) if i < 5 else ()) for i, item in enumerate(ranked(8))]
+    apart = np.eye(8, dtype=np.float32)
+    assert [item.paper.id for item in pick(papers, apart, top_k=4, max_alike=2, explore=0)] == ["0", "1", "5", "6"]
+
+
+def test_no_place_is_kept_for_a_paper_that_is_no_good():
+    assert shared_out([True, True, True, False, False], [True, True, True, True, False], places=4) == [0, 1, 3, 2, 4]
