@@ -115,8 +115,8 @@ bench: samples vocabulary  ## the benchmarks, side by side, in ratios
 bench-analysis: vocabulary  ## tokens a second of analysing, beside one call a section and the bound
 	$(BIN)/python -m bench.analysis
 
-bench-ranking: $(STAMP)  ## relevance beside BM25, dense vectors and their fusion; embedding backends and large libraries
-	$(BIN)/python -m bench ranking embedding
+bench-ranking: $(STAMP)  ## relevance beside BM25, dense vectors and their fusion, also on real days; embedding backends and large libraries
+	$(BIN)/python -m bench ranking days embedding
 
 bench-reading: $(STAMP)  ## words, order and speed of reading beside PyMuPDF and pymupdf4llm
 	$(BIN)/python -m bench reading

@@ -5,9 +5,17 @@
 
 import sys
 
-from bench import analysis, chaos, embedding, hostile, kill, ranking, reading, replay, structure, verify
+from bench import analysis, chaos, days, embedding, hostile, kill, ranking, reading, replay, structure, verify
 
-ALL = {"reading": reading, "ranking": ranking, "embedding": embedding, "analysis": analysis, "structure": structure, "verify": verify}
+ALL = {
+    "reading": reading,
+    "ranking": ranking,
+    "days": days,
+    "embedding": embedding,
+    "analysis": analysis,
+    "structure": structure,
+    "verify": verify,
+}
 
 ALONE = {"chaos": chaos, "hostile": hostile, "kill": kill, "replay": replay}
 

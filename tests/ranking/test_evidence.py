@@ -24,7 +24,12 @@ abstracts = st.lists(words, max_size=4).map(lambda group: ". ".join(sentence.cap
 
 
 def test_a_topic_s_own_words_are_wholly_relevant():
-    assert relevance(["aa bbb cccc"], "aa bbb cccc") == pytest.approx([1.0])
+    assert relevance(["aa. bbb. cccc"], "aa. bbb. cccc") == pytest.approx([1.0])
+
+
+def test_a_phrase_in_common_says_more_than_its_words():
+    assert relevance(["aa bbb"], "aa. bbb") == pytest.approx([1.0])
+    assert relevance(["aa bbb"], "aa bbb") == pytest.approx([1 + 0.4 * (23 / 24) / 2.8])  # one of the 24 phrases an abstract has
 
 
 def test_relevance_is_the_mean_of_whole_sentences_and_words():
@@ -34,8 +39,8 @@ def test_relevance_is_the_mean_of_whole_sentences_and_words():
 
 def test_each_sentence_of_a_topic_finds_its_own_sentence():
     # one half is said in the first sentence, the other in the second: the sentences match though the wholes are alike as well
-    assert relevance(["Aa aa. Bbb bbb."], "aa", "Bbb.") == pytest.approx([1.0])
-    assert relevance(["Aa aa. Bbb bbb."], "aa") == pytest.approx([(0.5**0.5 + 0.5 + 0.4) / 2.8], abs=1e-6)
+    assert relevance(["Aa. aa. Bbb. bbb."], "aa", "Bbb.") == pytest.approx([1.0])
+    assert relevance(["Aa. aa. Bbb. bbb."], "aa") == pytest.approx([(0.5**0.5 + 0.5 + 0.4) / 2.8], abs=1e-6)
 
 
 def test_words_in_common_count_by_their_rarity():
@@ -74,7 +79,7 @@ def test_no_papers_have_no_traits():
 def test_a_topic_is_judged_the_same_alone_as_beside_others(texts, title, abstract):
     together = relevance(texts, title, abstract)
     assert together == pytest.approx([relevance([text], title, abstract)[0] for text in texts], abs=1e-6)
-    assert all(-1e-6 <= value <= 1 + 1e-6 for value in together)
+    assert all(-1e-6 <= value <= 3.2 / 2.8 + 1e-6 for value in together)
 
 
 @given(st.lists(st.builds(Paper, id=st.just("1"), title=words, abstract=abstracts), min_size=1, max_size=6))
