@@ -118,12 +118,15 @@ class Real:
         """The papers in the array of *day*, most upvotes first; read without the program's help."""
         items: list[dict[str, Any]] = [item["paper"] for item in json.loads(self.days.get(day, b"[]"))]
         items.sort(key=lambda paper: (-paper["upvotes"], paper["id"]))
-        return tuple(self._pick(day, paper) for paper in items)
+        return tuple(
+            Listed(id=paper["id"], submitted=day, announced=day, kind="hf", title=paper["title"], abstract=paper["summary"])
+            for paper in items
+        )
 
-    def _pick(self, day: dt.date, paper: Mapping[str, Any]) -> Listed:
-        known = self.known.get(paper["id"])
-        made = Listed(id=paper["id"], submitted=day, announced=day, kind="hf", title=paper["title"], abstract=paper["summary"])
-        return replace(known, announced=min(day, known.announced)) if known else made
+    def of_arxiv(self, pick: Listed) -> Listed:
+        """*pick* as arXiv describes it, known from the day that it was picked on at the latest."""
+        known = self.known.get(pick.id)
+        return replace(known, announced=min(pick.announced, known.announced)) if known else pick
 
 
 def _rows(folder: Path) -> Iterator[Listed]:
@@ -193,7 +196,7 @@ class SmallWorld:
         self.real, self.category, self.clock, self.rng = Real.load(), category, clock, rng
         self.listed = [*papers, *(row for row in self.real.rows if category in row.categories)]
         self.top_n = top_n
-        picked = [paper for day in self.real.days for paper in self.real.picks(day)]
+        picked = [self.real.of_arxiv(paper) for day in self.real.days for paper in self.real.picks(day)]
         self.papers = {paper.id: paper for paper in (*self.listed, *picked)}
         self.stale = 0.0  # how often an old announcement comes under a new date
         self.faults: Counter[str] = Counter()

@@ -6,6 +6,7 @@ The order of the stages and what becomes of failures is the pipeline's.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from digest.errors import PaperError, SourceError
 from digest.library.identity import merged
 from digest.records import Document, Paper, Ranked, ReadStatus
+from digest.sources import Remembering
 from digest.sources.metadata import arxiv_pages, arxiv_stamp
 
 if TYPE_CHECKING:
@@ -78,6 +80,7 @@ def fetch(tools: Tools, wish: Wish, progress: Progress) -> Fetched:
     found: dict[str, Paper] = {}
     errors: list[SourceError] = []
     listed = 0
+    _begin(tools, wish)
     for name in wish.sources:
         papers, error, named = _fetch_one(tools, name, wish)
         listed += named
@@ -88,6 +91,15 @@ def fetch(tools: Tools, wish: Wish, progress: Progress) -> Fetched:
             found[paper.id] = dataclasses.replace(merged(paper, first), source=first.source) if first else paper
         progress.advance()
     return Fetched(list(found.values()), errors, listed)
+
+
+def _begin(tools: Tools, wish: Wish) -> None:
+    for name in wish.sources:
+        with contextlib.suppress(SourceError):  # told when it is asked
+            source = tools.source(name, since=wish.since, queries=wish.queries)
+            if isinstance(source, Remembering):
+                source.begin(wish.date)
+    tools.marks.keep()
 
 
 def _fetch_one(tools: Tools, name: str, wish: Wish) -> tuple[list[Paper], SourceError | None, int]:

@@ -13,6 +13,7 @@ from digest.errors import UsageError
 
 if TYPE_CHECKING:
     from digest.records import Paper
+    from digest.registry import ModelCard
     from digest.wiring import Tools
 
 _file = click.Path(path_type=Path, dir_okay=False)
@@ -28,7 +29,11 @@ def bundle() -> None:
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option("--digest", "of_digest", type=Day(), help="The papers of that day's digests.")
 @click.option("--since", type=Day(), help="Papers that came to the library on or after this day.")
-@click.option("--weights", is_flag=True, help="Also the weights of the chat model that `digest run` would use.")
+@click.option(
+    "--weights",
+    is_flag=True,
+    help="Also the models that `digest run` would use: the one that writes, if it runs here, and the one that embeds.",
+)
 @as_json
 @click.pass_context
 def export(
@@ -45,15 +50,17 @@ def export(
 
     tools = tools_of(ctx)
     papers = _chosen(tools, ids, of_digest, since)
-    models = None
-    if weights:
-        card = tools.engines.card()
-        if card.package:
-            raise UsageError(f"{card.id} comes with a Python package and need not be carried", hint="digest models list")
-        models = (tools.registry, [card])
+    models = (tools.registry, _models(tools)) if weights else None
     members = export_papers(tools.store, papers, file, models=models)
     told = {"file": str(file), "papers": len(papers), "files": len(members), "bytes": file.stat().st_size}
     print_json(told) if as_json else click.echo(f"{len(papers)} papers, {len(members)} files, {file.stat().st_size / 1e6:.1f} MB: {file}")
+
+
+def _models(tools: Tools) -> list[ModelCard]:
+    """What a run needs where nothing can be downloaded; without a chat model, or with one on a server, that is the other one."""
+    engine = tools.settings.analysis.engine
+    writes = engine == "llama" or (engine == "auto" and tools.registry.installed("chat"))
+    return [*([tools.engines.card()] if writes else []), tools.embedding_card]
 
 
 def _chosen(tools: Tools, ids: tuple[str, ...], of_digest: dt.date | None, since: dt.date | None) -> list[Paper]:

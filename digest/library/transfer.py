@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from digest.errors import LibraryError
 from digest.library.bundle import Bundle, BundleRefused, Content, Member, write_bundle
 from digest.library.codec import from_json, to_json
+from digest.library.weights import cards_of, check_cards, packed, take_model
 from digest.records import Analysis, Document, Paper
-from digest.registry import ModelCard
 from digest.workspace import safe_name, sha256_of
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from digest.library.store import Store
-    from digest.registry import Registry
+    from digest.registry import ModelCard, Registry
     from digest.workspace import Workspace
 
 
@@ -62,13 +62,7 @@ def export(
         contents[f"papers/{_key(paper.id)}.json"] = to_json(carried).encode()
         rows = store.connection.execute("SELECT key, record FROM analysis WHERE paper = ? ORDER BY key", (paper.id,)).fetchall()
         contents |= {f"analyses/{key}.json": record.encode() for key, record in rows}
-    registry, cards = models or (None, ())
-    for card in cards:
-        assert registry is not None
-        weights = registry.path(card)
-        contents[f"weights/{_key(card.id)}"] = weights
-        whole = dataclasses.replace(card, file=weights.name, package="", folder="", sha256=registry.verify(card))
-        contents[f"cards/{_key(card.id)}.json"] = to_json(whole).encode()
+    contents |= packed(*models) if models else {}
     return write_bundle(target, contents)
 
 
@@ -92,10 +86,7 @@ def take(bundle: Bundle, store: Store, workspace: Workspace, registry: Registry,
         LibraryError: there is no room for it.
     """
     carried, documents, analyses, cards = _records(bundle)
-    for card in cards:
-        known = registry.cards.get(card.id, card).sha256 or card.sha256
-        if not bundle.members[f"weights/{_key(card.id)}"].sha256 == card.sha256 == known:
-            raise BundleRefused(bundle.path, f"the weights of {card.id} are not those of its card")
+    check_cards(bundle, registry, cards)
     needed = sum(member.size_bytes for member in bundle.members.values())
     workspace.papers.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(workspace.papers).free < needed + (64 << 20):
@@ -108,7 +99,7 @@ def take(bundle: Bundle, store: Store, workspace: Workspace, registry: Registry,
     new_analyses = [(key, analysis) for key, analysis in analyses.items() if store.analysis(key) is None and store.named(analysis.paper)]
     for key, analysis in new_analyses:
         store.add_analysis(key, analysis)
-    models = sum(_take_model(bundle, registry, workspace, card) for card in cards)
+    models = sum(take_model(bundle, registry, card) for card in cards)
     return Taken(papers=papers, pdfs=pdfs, documents=len(new_documents), analyses=len(new_analyses), models=models)
 
 
@@ -118,7 +109,7 @@ def _records(bundle: Bundle) -> tuple[list[Carried], dict[str, Document], dict[s
         carried = [from_json(Carried, text) for _, text in bundle.records("papers")]
         documents = {key: from_json(Document, text) for key, text in bundle.records("documents")}
         analyses = {key: from_json(Analysis, text) for key, text in bundle.records("analyses")}
-        cards = [from_json(ModelCard, text) for _, text in bundle.records("cards")]
+        cards = cards_of(bundle)
     except ValueError as error:
         raise BundleRefused(bundle.path, f"a record cannot be read ({str(error).splitlines()[0]})") from error
     files = {name.partition("/")[2] for name in bundle.members if name.startswith("pdfs/")}
@@ -126,7 +117,6 @@ def _records(bundle: Bundle) -> tuple[list[Carried], dict[str, Document], dict[s
     wrong += [name for name in files if bundle.members[f"pdfs/{name}"].sha256 != name.removesuffix(".pdf")]
     wrong += [item.paper.id for item in carried if item.pdf_sha256 and f"{item.pdf_sha256}.pdf" not in files]
     wrong += [item.paper.id for item in carried if item.paper.pdf and "://" not in item.paper.pdf]
-    wrong += [card.id for card in cards if f"weights/{_key(card.id)}" not in bundle.members or Path(card.file).name != card.file]
     if wrong:
         raise BundleRefused(bundle.path, f"{wrong[0]} does not belong together")
     return carried, documents, analyses, cards
@@ -154,14 +144,3 @@ def _take_paper(store: Store, item: Carried, document: Document | None, workspac
     if kept and document and store.file_of(kept.id) is None:
         store.set_file(kept.id, document, target)
     return new
-
-
-def _take_model(bundle: Bundle, registry: Registry, workspace: Workspace, card: ModelCard) -> bool:
-    known = registry.cards.get(card.id)
-    if known and registry.path(known).is_file():
-        return False
-    name = f"weights/{_key(card.id)}"
-    bundle.unpack(name, workspace.models / card.file)
-    if known is None:
-        registry.add(card)
-    return True

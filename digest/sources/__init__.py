@@ -6,7 +6,7 @@ before, or what stands inside a PDF. Besides model downloads nothing else in the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -30,6 +30,15 @@ class Source(Protocol):
             SourceError: the source answered with something that is not a list of papers.
             SourceUnreachable: it cannot be reached at all.
         """
+        ...
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A source that goes on where the last run ended."""
+
+    def begin(self, day: dt.date, /) -> None:
+        """Remember where the first run begins, before any source is asked: should it come to nothing, the next one begins there."""
         ...
 
 

@@ -63,11 +63,8 @@ class HuggingFaceSource:
             SourceError: no day's answer is a list of papers.
             SourceUnreachable: no connection.
         """
-        today = dt.datetime.fromtimestamp(self._http.clock.now(), dt.UTC).date()
-        last = min(day, today)  # east of Greenwich a day begins before its list does, and asking for it is an error
-        keeps_mark = self._since is None and (today - last).days <= 1
-        if keeps_mark and self._memory.mark(_MARK) is None:
-            self._memory.reach(_MARK, last)  # should this first run fail, the next one begins where it did
+        self.begin(day)
+        today, last = self._today(), self._last(day)
         papers: dict[str, Paper] = {}
         problems: list[SourceError] = []
         for date in self._days(last, today):
@@ -86,8 +83,24 @@ class HuggingFaceSource:
         yield from (described.get(paper.id, paper) for paper in papers.values())
         if problems:
             raise Incomplete(_NAME, "; ".join(str(error) for error in problems))
-        if keeps_mark:
+        if self._keeps_mark(last):
             self._memory.reach(_MARK, last)
+
+    def begin(self, day: dt.date, /) -> None:
+        """See ``Remembering``."""
+        last = self._last(day)
+        if self._keeps_mark(last) and self._memory.mark(_MARK) is None:
+            self._memory.reach(_MARK, last)
+
+    def _today(self) -> dt.date:
+        return dt.datetime.fromtimestamp(self._http.clock.now(), dt.UTC).date()
+
+    def _last(self, day: dt.date) -> dt.date:
+        """*day*; east of Greenwich a day begins before its list does, and asking for it is an error."""
+        return min(day, self._today())
+
+    def _keeps_mark(self, last: dt.date) -> bool:
+        return self._since is None and (self._today() - last).days <= 1
 
     def _days(self, last: dt.date, today: dt.date) -> list[dt.date]:
         """The days to ask for, newest first."""

@@ -93,6 +93,7 @@ class ArxivSource:
             SourceError: no list brought anything; arXiv refused the query, for example.
             SourceUnreachable: no connection.
         """
+        self.begin(day)
         quota = _Quota(self._memory, self._wanted.max_new)
         problems: list[SourceError] = []
         for part in (self._submitted, self._announced):
@@ -108,15 +109,19 @@ class ArxivSource:
         if reasons:
             raise Incomplete(NAME, "; ".join(reasons), left=quota.left)
 
+    def begin(self, day: dt.date, /) -> None:
+        """See ``Remembering``."""
+        if self._keeps_mark(day) and self._memory.mark(self._submitted_mark) is None:
+            self._memory.reach(self._submitted_mark, day)
+        if self._asks_announcement(day) and self._memory.mark(self._announced_mark) is None:
+            self._memory.reach(self._announced_mark, self._yesterday())
+
     # --- submissions --------------------------------------------------------------------------------------------------
 
     def _submitted(self, day: dt.date, quota: _Quota) -> Iterator[Paper]:
-        keeps_marks = self._wanted.since is None and self._is_current(day)
         since = self._wanted.since or self._start(day)
-        if keeps_marks and self._memory.mark(self._submitted_mark) is None:
-            self._memory.reach(self._submitted_mark, day)  # should this first run fail, the next one begins where it did
         yield from quota.of(self._api.submitted(self._wanted.query, since, day))
-        if keeps_marks and not quota.left:
+        if self._keeps_mark(day) and not quota.left:
             self._memory.reach(self._submitted_mark, day)
 
     def _start(self, day: dt.date) -> dt.date:
@@ -124,22 +129,28 @@ class ArxivSource:
         mark = min(self._memory.mark(self._submitted_mark) or day, day)
         return max(mark, day - dt.timedelta(days=_CATCH_UP_DAYS)) - dt.timedelta(days=self._wanted.days)
 
+    def _keeps_mark(self, day: dt.date) -> bool:
+        return self._wanted.since is None and self._is_current(day)
+
     def _today(self) -> dt.date:
         return dt.datetime.fromtimestamp(self._http.clock.now(), dt.UTC).date()
 
+    def _yesterday(self) -> dt.date:
+        return self._today() - dt.timedelta(days=1)
+
     def _is_current(self, day: dt.date) -> bool:
         """Whether *day* is now: announcements are of today, and what was seen of a past day says nothing of later ones."""
-        return day >= self._today() - dt.timedelta(days=1)
+        return day >= self._yesterday()
 
     # --- announcements ------------------------------------------------------------------------------------------------
 
+    def _asks_announcement(self, day: dt.date) -> bool:
+        return bool(self._wanted.categories and self._at.rss) and self._is_current(day)
+
     def _announced(self, day: dt.date, quota: _Quota) -> Iterator[Paper]:
-        if not self._wanted.categories or not self._at.rss or not self._is_current(day):
+        if not self._asks_announcement(day):
             return
-        mark = self._memory.mark(self._announced_mark)
-        if mark is None:
-            mark = self._today() - dt.timedelta(days=1)
-            self._memory.reach(self._announced_mark, mark)  # from here on none is missed, should this one not come
+        mark = self._memory.mark(self._announced_mark) or self._yesterday()
         batch = batch_of(self._body(f"{self._at.rss}/{'+'.join(self._wanted.categories)}"))
         reached = batch.day or self._today()
         is_old = bool(batch.papers) and all(self._memory.paper(paper.id) for paper in batch.papers)

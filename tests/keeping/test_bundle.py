@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from digest.library.bundle import MANIFEST, Bundle, BundleRefused, write_bundle
 from digest.library.transfer import Taken, export, take
+from digest.library.weights import packed as packed_models
 from tests.cli.conftest import PAPERS, make_pdf
 from tests.keeping.scripted import ScriptedTools, edition, tools_in
 
@@ -174,5 +175,61 @@ def test_weights_travel_with_their_card(tmp_path):
     del there.__dict__["registry"]
     assert there.registry.verify(there.registry.card("tiny")) == card.sha256
     assert received(there, tmp_path / "x.zip") == Taken()
+    here.store.close()
+    there.store.close()
+
+
+def embedder_in(folder: Path) -> None:
+    """What lies in the folder of an embedding model, and what must not leave the machine with it."""
+    for name in ("config.json", "1_Pooling/config.json", "model.safetensors", "tokenizer.json", "modeling.py", "diary.json", "README.md"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(f"{name} of it", encoding="utf-8")
+
+
+def test_an_embedder_travels_with_what_describes_it_and_nothing_else(tmp_path):
+    here, there = tools_in(tmp_path / "here"), tools_in(tmp_path / "there")
+    embedder_in(here.workspace.models / "small")
+    card = dataclasses.replace(
+        here.registry.card("qwen3-embedding-0.6b"),
+        id="small",
+        folder="small",
+        sha256=hashlib.sha256(b"model.safetensors of it").hexdigest(),
+    )
+    export(here.store, [], tmp_path / "x.zip", models=(here.registry, [card]))
+    assert received(there, tmp_path / "x.zip") == Taken(models=1)
+    del there.__dict__["registry"]
+    taken = there.registry.card("small")
+    assert there.registry.verify(taken) == card.sha256
+    folder = there.registry.path(taken).parent
+    names = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.is_file()}
+    assert names == {n: f"{n} of it" for n in ("config.json", "1_Pooling/config.json", "model.safetensors", "tokenizer.json")}
+    assert received(there, tmp_path / "x.zip") == Taken()
+    here.store.close()
+    there.store.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"also": ("../../profile.toml",)},
+        {"also": ("/etc/passwd",)},
+        {"also": ("lib.py",)},
+        {"folder": ".."},
+        {"file": "../x.gguf"},
+        {"package": "os"},
+    ],
+)
+def test_a_card_that_leads_elsewhere_is_refused(tmp_path, change):
+    here, there = tools_in(tmp_path / "here"), tools_in(tmp_path / "there")
+    embedder_in(here.workspace.models / "small")
+    card = dataclasses.replace(here.registry.card("qwen3-embedding-0.6b"), id="small", folder="small", sha256="")
+    contents = dict(packed_models(here.registry, [card]))
+    (name,) = (name for name in contents if name.startswith("cards/"))
+    content = contents[name]
+    assert isinstance(content, bytes)
+    write_bundle(tmp_path / "x.zip", contents | {name: json.dumps(json.loads(content) | change).encode()})
+    with pytest.raises(BundleRefused, match="do not belong together"):
+        received(there, tmp_path / "x.zip")
+    assert not there.workspace.models.exists()
     here.store.close()
     there.store.close()
