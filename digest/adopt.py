@@ -31,7 +31,11 @@ def collected(tools: Tools, path: Path) -> list[Paper]:
 
     papers: dict[str, Paper] = {}
     if path.suffix.lower() in _EXPORTS:
-        for entry in entries_of(path):
+        try:
+            entries = entries_of(path)
+        except OSError as error:
+            raise UsageError(f"{path} cannot be read: {error.strerror}", hint=f"ls -l {path}") from None
+        for entry in entries:
             entry_id = entry.arxiv[0] if entry.arxiv else f"title:{hashlib.sha256(entry.title.lower().encode()).hexdigest()[:16]}"
             known = tools.store.paper(entry_id)
             papers[entry_id] = known or Paper(id=entry_id, title=entry.title, abstract=entry.abstract, authors=entry.authors)

@@ -10,6 +10,7 @@
     │   ├── SourceUnreachable
     │   │   └── SourcePaused
     │   ├── Incomplete          exit 4   some papers came
+    │   │   └── PartsUnreadable
     │   └── Offline
     ├── ContextTooSmall         exit 1   a prompt does not fit into the model's context
     ├── BudgetTooSmall          exit 1   there is no time for even one paper
@@ -26,7 +27,14 @@ Anything else is a bug and keeps its traceback. Errors become messages in one pl
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NAMED = 5  # paths that a message names
 
 
 class DigestError(Exception):
@@ -138,6 +146,19 @@ class Incomplete(SourceError):
     def __init__(self, source: str, problem: str, *, left: int = 0, hint: str = "digest run  # again, to fetch the rest") -> None:
         super().__init__(source, problem, hint=hint)
         self.left = left
+
+
+class PartsUnreadable(Incomplete):
+    """Files or folders of a source on this disk could not be read; what could is there."""
+
+    def __init__(self, source: str, reasons: Mapping[str, str]) -> None:
+        """*reasons*: why, by path."""
+        named = [f"{path} ({reason})" for path, reason in list(reasons.items())[:_NAMED]]
+        more = f" and {len(reasons) - _NAMED} more" if len(reasons) > _NAMED else ""
+        super().__init__(
+            source, f"cannot read {', '.join(named)}{more}; the rest was taken", hint=f"ls -ld {shlex.quote(next(iter(reasons)))}"
+        )
+        self.reasons = reasons
 
 
 class Offline(SourceError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from digest.errors import Incomplete, SourceError, SourcePaused
+from digest.errors import Incomplete, PartsUnreadable, SourceError, SourcePaused
 from digest.publishing.labels import labels_for
 
 
@@ -21,6 +21,8 @@ def source_notice(error: SourceError, language: str, *, known: bool) -> str:
     source = source_name(error.source, language)
     if isinstance(error, SourcePaused):
         return notice("paused", language, source=source, time=f"{error.until.astimezone():%H:%M}")
+    if isinstance(error, PartsUnreadable):
+        return notice("unreadable", language, source=source, n=len(error.reasons))
     if isinstance(error, Incomplete):
         return notice("left" if error.left else "incomplete", language, source=source, n=error.left)
     return notice("known" if known else "unreachable", language, source=source)

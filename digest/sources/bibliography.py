@@ -38,11 +38,12 @@ class Cited:
 
 
 def entries_of(path: Path) -> list[Cited]:
-    """The entries of the export at *path* that have a title; none when it is no export after all."""
-    try:
-        content = path.read_bytes() if path.stat().st_size <= _LARGEST_BYTES else b""
-    except OSError:
-        return []
+    """The entries of the export at *path* that have a title; none when it is no export after all.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    content = path.read_bytes() if path.stat().st_size <= _LARGEST_BYTES else b""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -9,11 +9,11 @@ import logging
 import os
 import re
 import unicodedata
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, TypeVar
 
-from digest.errors import SourceError, UsageError
+from digest.errors import PartsUnreadable, SourceError, UsageError
 from digest.records import Paper
 from digest.sources.bibliography import SUFFIXES
 from digest.sources.metadata import arxiv_id_in_name, arxiv_pages, clean, papers_from_jsonl
@@ -21,11 +21,12 @@ from digest.workspace import sha256_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from digest.sources.bibliography import Cited
 
 LOG = logging.getLogger("digest")
+_T = TypeVar("_T")
 METADATA = "papers.jsonl"
 
 
@@ -55,38 +56,40 @@ class FolderSource:
         self.name, self._path = name, path
         self._hash_of, self._title_of, self._links = hash_of, title_of, links
 
-    def fetch(self, _day: dt.date, /) -> list[Paper]:
-        """Return the papers; the day does not matter. A PDF that may not be read is passed over, and logged.
+    def fetch(self, _day: dt.date, /) -> Iterator[Paper]:
+        """Give the papers; the day does not matter.
 
         Raises:
-            UsageError: the folder is missing, it or a part of it cannot be read, or ``papers.jsonl`` is malformed.
+            PartsUnreadable: a file or a folder below may not be read; all that can be was given.
+            UsageError: the folder is missing or cannot be read, or ``papers.jsonl`` is malformed.
             SourceError: there is no PDF in it.
         """
         folder = self._path.resolve()
         if not folder.is_dir():
             raise UsageError(f"{self._path} is not a folder", hint=f"mkdir -p {self._path}")
-        files, exports = _files(folder)
-        if not files:
+        there = _files(folder)
+        hashes = {file: sha256 for file in there.pdfs if (sha256 := there.tried(self._hash_of, file))}
+        if not hashes and not there.unreadable:
             raise SourceError(self.name, f"no PDF in {self._path}", hint=f"ls -R {self._path}")
-        described = _described(folder, self.name)
-        cited = self._cited([file for file in files if file not in described], exports)
+        yield from self._papers(folder, hashes, there)
+        if there.unreadable:
+            raise PartsUnreadable(self.name, {_shown(file): reason for file, reason in sorted(there.unreadable.items())})
+
+    def _papers(self, folder: Path, hashes: Mapping[Path, str], there: _Found) -> list[Paper]:
+        described = there.tried(lambda path: _described(path, self.name), folder / METADATA) or {}
+        cited = self._cited([file for file in hashes if file not in described], there)
         papers: dict[str, Paper] = {}  # by content, the copy that is best described first
-        for file in sorted(files, key=lambda file: (file not in described, file not in cited)):
-            try:
-                sha256 = self._hash_of(file)
-            except OSError as error:
-                LOG.warning("%s: %a cannot be read: %s", self.name, str(file), error.strerror)
-                continue
+        for file, sha256 in sorted(hashes.items(), key=lambda item: (item[0] not in described, item[0] not in cited)):
             paper = described.get(file) or self._paper(file, sha256, cited.get(file))
             if path := self._plain(file, sha256):
                 papers.setdefault(sha256, replace(paper, pdf=path, aliases=(*paper.aliases, f"file:{sha256}")))
         return sorted(papers.values(), key=lambda paper: paper.pdf)
 
-    def _cited(self, files: Sequence[Path], exports: Sequence[Path]) -> dict[Path, Cited]:
+    def _cited(self, files: Sequence[Path], there: _Found) -> dict[Path, Cited]:
         from digest.sources.bibliography import entries_of
         from digest.sources.matching import match
 
-        entries = [(export.parent, entry) for export in exports for entry in entries_of(export)]
+        entries = [(export.parent, entry) for export in there.exports for entry in there.tried(entries_of, export) or ()]
         found = match(files, entries, {}) if entries else {}
         used = set(found.values())
         left, open_entries = [file for file in files if file not in found], [item for item in entries if item[1] not in used]
@@ -126,36 +129,60 @@ class FolderSource:
         return str(link)
 
 
-def _described(folder: Path, source: str) -> dict[Path, Paper]:
-    metadata = folder / METADATA
+@dataclass(slots=True)
+class _Found:
+    """What lies in a folder and below it; resolved paths, sorted, none outside it."""
+
+    pdfs: list[Path] = field(default_factory=list)
+    exports: list[Path] = field(default_factory=list)
+    unreadable: dict[Path, str] = field(default_factory=dict)  # why, by path
+
+    def tried(self, read: Callable[[Path], _T], file: Path) -> _T | None:
+        """What *read* makes of *file*; None where the disk or its owner refuses, which is kept for the end."""
+        try:
+            return read(file)
+        except OSError as error:
+            self.unreadable[file] = error.strerror or str(error)
+            return None
+
+
+def _files(folder: Path) -> _Found:
+    found = _Found()
+
+    def refused(error: OSError) -> None:
+        place = Path(error.filename)
+        if place == folder:
+            raise UsageError(f"{folder} cannot be read: {error.strerror}", hint=f"ls -ld {folder}") from error
+        found.unreadable[place] = error.strerror
+
+    pdfs, exports = set(), set()
+    for here, _, names in os.walk(folder, onerror=refused):
+        for name in names:
+            # macOS leaves "._paper.pdf" beside each file it copies to a foreign disk
+            suffix = "" if name.startswith(".") else Path(name).suffix.lower()
+            kind = pdfs if suffix == ".pdf" else exports if suffix in SUFFIXES else None
+            file = Path(here, name)
+            if kind is not None and found.tried(Path.is_file, file) and (file := file.resolve()).is_relative_to(folder):
+                kind.add(file)
+    found.pdfs, found.exports = sorted(pdfs), sorted(exports)
+    return found
+
+
+def _described(metadata: Path, source: str) -> dict[Path, Paper]:
+    """The rows of ``papers.jsonl`` by the file that they name; none where there is no such file."""
     if not metadata.is_file():
         return {}
     try:
         lines = metadata.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise UsageError(f"{metadata} cannot be read: {error}", hint=f"file {metadata}") from error
     papers = papers_from_jsonl(lines, origin=metadata, source=source)
     return {Path(paper.pdf).resolve(): paper for paper in papers if paper.pdf and "://" not in paper.pdf}
 
 
-def _files(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Resolved paths of the PDFs and of the exports below *folder*, each sorted, none outside it."""
-    pdfs, exports = set(), set()
-    for here, _, names in os.walk(folder, onerror=_unreadable):
-        for name in names:
-            file = Path(here, name).resolve()
-            # macOS leaves "._paper.pdf" beside each file it copies to a foreign disk
-            if name.startswith(".") or not file.is_file() or not file.is_relative_to(folder):
-                continue
-            if name.lower().endswith(".pdf"):
-                pdfs.add(file)
-            elif file.suffix.lower() in SUFFIXES:
-                exports.add(file)
-    return sorted(pdfs), sorted(exports)
-
-
-def _unreadable(error: OSError) -> NoReturn:
-    raise UsageError(f"{error.filename} cannot be read: {error.strerror}", hint=f"ls -ld {error.filename}") from error
+def _shown(file: Path) -> str:
+    """The path of *file* as it can be printed."""
+    return str(file).encode(errors="backslashreplace").decode()
 
 
 def _is_unicode(file: Path) -> bool:

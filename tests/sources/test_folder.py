@@ -4,12 +4,14 @@ import datetime as dt
 import hashlib
 import json
 import os
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from digest.errors import SourceError, UsageError
+from digest.errors import PartsUnreadable, SourceError, UsageError
 from digest.sources.folder import FolderSource
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ ONE, TWO = b"%PDF-1.7 one", b"%PDF-1.7 two"
 
 
 def fetched(folder: Path, name: str = "folder") -> list[Paper]:
-    return FolderSource(folder, name).fetch(DAY)
+    return list(FolderSource(folder, name).fetch(DAY))
 
 
 def test_every_pdf_below_the_folder_is_a_paper(tmp_path):
@@ -111,11 +113,46 @@ def test_a_folder_without_pdfs_says_so(tmp_path):
         fetched(tmp_path)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_part_that_cannot_be_read_is_told(tmp_path):
-    (tmp_path / "closed").mkdir(mode=0)
-    with pytest.raises(UsageError, match="closed cannot be read"):
-        fetched(tmp_path)
+@contextmanager
+def without_privileges():
+    """Root may read everything; for a while we are nobody."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+@pytest.fixture
+def shared():
+    """A folder that everybody reaches, unlike that of pytest."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_what_may_not_be_read_costs_itself_alone_and_is_told_once(shared):
+    for name in ("a.pdf", "b.pdf", "closed/c.pdf", "listed/d.pdf", "papers.jsonl", "my.bib"):
+        (shared / name).parent.mkdir(exist_ok=True)
+        (shared / name).write_bytes(name.encode())
+    closed = {"b.pdf": 0, "closed": 0, "listed": 0o444, "papers.jsonl": 0, "my.bib": 0}
+    for name, mode in closed.items():
+        (shared / name).chmod(mode)
+    papers = []
+    with without_privileges(), pytest.raises(PartsUnreadable) as told:
+        papers.extend(FolderSource(shared).fetch(DAY))
+    assert [paper.title for paper in papers] == ["a"]
+    assert set(told.value.reasons) == {str(shared / name) for name in ("b.pdf", "closed", "listed/d.pdf", "papers.jsonl", "my.bib")}
+    assert str(told.value).count(str(shared / "b.pdf")) == 1
+    assert "Permission denied" in str(told.value)
+
+
+def test_a_folder_that_may_not_be_read_at_all_is_a_mistake_of_the_command(shared):
+    (shared / "mine").mkdir(mode=0)
+    with without_privileges(), pytest.raises(UsageError, match="mine cannot be read"):
+        fetched(shared / "mine")
 
 
 def test_a_name_that_is_not_unicode_is_reached_by_a_link_and_stops_nothing(tmp_path):
@@ -125,7 +162,7 @@ def test_a_name_that_is_not_unicode_is_reached_by_a_link_and_stops_nothing(tmp_p
     (folder / os.fsdecode(b"d\xe9p\xf4t") / "b.pdf").write_bytes(TWO)
     (folder / "c.pdf").write_bytes(b"%PDF-1.7 three")
     for _ in range(2):
-        papers = FolderSource(folder, links=links).fetch(DAY)
+        papers = list(FolderSource(folder, links=links).fetch(DAY))
         assert {paper.title for paper in papers} == {"论文", "b", "c"}
         assert {Path(paper.pdf).read_bytes() for paper in papers} == {ONE, TWO, b"%PDF-1.7 three"}
         assert [paper.pdf.encode() for paper in papers]
