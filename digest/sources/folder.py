@@ -153,9 +153,9 @@ def _files(folder: Path) -> _Found:
         place = Path(error.filename)
         if place == folder:
             raise UsageError(f"{folder} cannot be read: {error.strerror}", hint=f"ls -ld {folder}") from error
-        found.unreadable[place] = error.strerror
+        found.unreadable[place] = error.strerror or str(error)
 
-    pdfs, exports = set(), set()
+    pdfs, exports = set[Path](), set[Path]()
     for here, _, names in os.walk(folder, onerror=refused):
         for name in names:
             # macOS leaves "._paper.pdf" beside each file it copies to a foreign disk

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from digest.errors import PartsUnreadable, SourceError, UsageError
+from digest.records import Paper
 from digest.sources.folder import FolderSource
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def test_what_may_not_be_read_costs_itself_alone_and_is_told_once(shared):
     closed = {"b.pdf": 0, "closed": 0, "listed": 0o444, "papers.jsonl": 0, "my.bib": 0}
     for name, mode in closed.items():
         (shared / name).chmod(mode)
-    papers = []
+    papers: list[Paper] = []
     with without_privileges(), pytest.raises(PartsUnreadable) as told:
         papers.extend(FolderSource(shared).fetch(DAY))
     assert [paper.title for paper in papers] == ["a"]
