@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from digest.errors import PaperError, SourceError
+from digest.errors import PaperError, SourceError, UsageError
 from digest.library.identity import merged
 from digest.records import Document, Paper, Ranked, ReadStatus
 from digest.sources import Remembering
-from digest.sources.metadata import arxiv_pages, arxiv_stamp
+from digest.sources.metadata import arxiv_pages, arxiv_stamp, split_arxiv_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +51,11 @@ class Wish:
     sources: tuple[str, ...]
     since: dt.date | None = None  # the first day; None: what the settings and earlier runs say
     queries: tuple[str, ...] = ()  # searches of arXiv, instead of those of the settings
+
+    def __post_init__(self) -> None:
+        """Raise UsageError where the days go backwards."""
+        if self.since and self.since > self.date:
+            raise UsageError(f"--since {self.since} is after --date {self.date}", hint="digest fetch --help")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +119,20 @@ def _fetch_one(tools: Tools, name: str, wish: Wish) -> tuple[list[Paper], Source
     tools.store.add_papers(papers.values(), today=wish.date)
     tools.marks.keep()
     if problem and not papers:
-        since = wish.since or wish.date - dt.timedelta(days=tools.settings.sources.days)
-        earlier = tools.store.seen_since(since, problem.source)
+        earlier = _earlier(tools, name, wish)
         return earlier, problem, len(earlier)
     kept = [(tools.store.named(paper.id), paper) for paper in papers.values()]
     return [dataclasses.replace(whole or paper, source=paper.source) for whole, paper in kept], problem, named
+
+
+def _earlier(tools: Tools, name: str, wish: Wish) -> list[Paper]:
+    """What the library has of a source that does not answer: the last days of a list, or just the papers named."""
+    if name.startswith("arxiv:"):
+        known = [tools.store.named(found[0]) for text in name[6:].split(",") if (found := split_arxiv_id(text))]
+        return [paper for paper in known if paper]
+    if name not in ("arxiv", "hf") or wish.queries:
+        return []  # another folder's papers, or those of another question, are no stand-in
+    return tools.store.seen_since(wish.since or wish.date - dt.timedelta(days=tools.settings.sources.days), name)
 
 
 def describe(tools: Tools, papers: Sequence[Paper], date: dt.date, progress: Progress) -> tuple[list[Paper], list[Failed]]:

@@ -73,6 +73,7 @@ def fetch(
       digest fetch --pdfs 10 && digest run --offline
     """
     from digest.ahead import bring
+    from digest.publishing.inline import metadata
     from digest.stages import Wish, describe, settle
     from digest.stages import fetch as fetch_papers
 
@@ -86,8 +87,10 @@ def fetch(
         if brought:
             progress.say(_told(brought))
             failed += brought.failed
+        new = len(tools.store.first_seen_since(date, [paper.id for paper in papers]))
+        progress.say(f"papers: {fetched.listed} listed, {len(papers)} of them different and readable, {new} new")
     for paper in papers:
-        print_json(_paper_json(paper, brought)) if as_json else click.echo(f"{paper.name}\t{paper.title}")
+        print_json(_paper_json(paper, brought)) if as_json else click.echo(f"{paper.name}\t{metadata(paper.title).plain}")
     for item in failed:
         click.echo(f"digest: {item.error}", err=True)
     _raise_worst(fetched.errors)

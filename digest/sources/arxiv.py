@@ -130,7 +130,7 @@ class ArxivIds:
         ids: arXiv ids, with or without version, or addresses of their pages.
 
     Raises:
-        UsageError: one of *ids* is not an arXiv id; asking for it would make arXiv refuse all.
+        UsageError: there is none, or one is not an arXiv id; asking for it would make arXiv refuse all.
     """
 
     name = NAME
@@ -143,6 +143,8 @@ class ArxivIds:
                 raise UsageError(f"not an arXiv id: {text}", hint="digest run --source arxiv:2601.20742,hep-th/9901001")
             plain, version = known
             self._wanted[plain] = f"{plain}v{version}" if version else plain
+        if not self._wanted:
+            raise UsageError("no arXiv id was given", hint="digest run --source arxiv:2601.20742,hep-th/9901001")
         self._api = api
 
     def fetch(self, _day: dt.date, /) -> Iterator[Paper]:
@@ -158,7 +160,7 @@ class ArxivIds:
         missing = [self._wanted[plain] for plain in self._wanted if plain not in found]
         if missing:
             problem = f"no paper with id {', '.join(missing)}"
-            raise Incomplete(NAME, problem, hint="digest run --source arxiv:ID") if found else SourceError(NAME, problem)
+            raise Incomplete(NAME, problem, hint=f"digest run --source arxiv:{','.join(found)}") if found else SourceError(NAME, problem)
 
 
 def _paper(result: arxiv.Result) -> Paper:

@@ -51,3 +51,36 @@ def test_the_same_command_brings_what_failed_and_nothing_twice(digest, workspace
     assert again.exit_code == 0, again.stderr
     assert "PDFs: 3 chosen, 2 there before, 1 came" in again.stderr
     assert len(arxiv.asked("/pdf/2611.00001v1")) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--since", "2026-11-21", "--date", "2026-11-20"], "--since 2026-11-21 is after --date 2026-11-20"),
+        (["--source", "arxiv:"], "no arXiv id was given"),
+        (["--source", "arxiv:0112019"], "not an arXiv id: 0112019"),
+    ],
+)
+def test_a_wish_that_cannot_be_meant_is_told(digest, workspace, arguments, said):
+    result = digest("fetch", *arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+
+
+def test_what_other_questions_brought_is_no_answer_to_this_one(digest, workspace, arxiv, tmp_path):
+    digest("fetch", "--date", "2026-11-20", "--quiet")
+    arxiv.route("/api/query", feed(total=1))
+    named = digest("fetch", "--source", "arxiv:2611.00001,1201.56789", "--date", "2026-11-20")
+    assert named.exit_code == 1
+    assert [line.split("\t")[0] for line in named.stdout.splitlines()] == ["2611.00001v1"]
+    (tmp_path / "empty").mkdir()
+    for arguments in (["--source", tmp_path / "empty"], ["--query", "all:nothing", "--offline"]):
+        result = digest("fetch", "--date", "2026-11-20", *arguments)
+        assert (result.exit_code, result.stdout) == (1, "")
+
+
+def test_it_counts_what_came(digest, workspace, arxiv):
+    assert "papers: 3 listed, 3 of them different and readable, 3 new" in digest("fetch", "--date", "2026-11-20").stderr
+    assert "papers: 3 listed, 3 of them different and readable, 0 new" in digest("fetch", "--date", "2026-11-21").stderr
+    arxiv.route("/api/query", feed())
+    assert "papers: 0 listed" in digest("fetch", "--date", "2026-11-21").stderr
