@@ -6,6 +6,7 @@ A mistake in a statement is a bug and keeps its own error. Reading rows can fail
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sqlite3
 import threading
 import time
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+_PAGE_BYTES = 4096
 # Primary result codes (https://www.sqlite.org/rescode.html) that tell of the disk, the file or another process, not of a statement.
 _STATES = {
     sqlite3.SQLITE_FULL: ("the disk is full", "df -h {folder}"),
@@ -93,7 +95,8 @@ class Connection(sqlite3.Connection):
         state = _STATES.get(code & 0xFF) if code is not None else None
         if state is None:
             return error
-        said, hint = state
+        full = state is _STATES[sqlite3.SQLITE_IOERR] and _is_full(self.path.parent)
+        said, hint = _STATES[sqlite3.SQLITE_FULL] if full else state
         return LibraryError(f"{self.path}: {said} ({error})", hint=hint.format(path=self.path, folder=self.path.parent))
 
 
@@ -149,6 +152,11 @@ def copy_to(connection: Connection, target: Path) -> None:
         copy.execute("PRAGMA journal_mode = DELETE")
         if copy.execute("PRAGMA quick_check").fetchall() != [("ok",)]:
             raise LibraryError(f"{target}: the copy is not sound", hint="digest index check")
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether no page fits any more: SQLite calls it an I/O error when it finds no room for its own notes."""
+    return shutil.disk_usage(folder).free < _PAGE_BYTES
 
 
 def _use_wal(connection: Connection) -> None:

@@ -153,7 +153,7 @@ class ArxivSource:
         mark = self._memory.mark(self._announced_mark) or self._yesterday()
         batch = batch_of(self._body(f"{self._at.rss}/{'+'.join(self._wanted.categories)}"))
         reached = batch.day or self._today()
-        is_old = bool(batch.papers) and all(self._memory.paper(paper.id) for paper in batch.papers)
+        is_old = all(self._memory.paper(paper.id) for paper in batch.papers)  # one that announces nothing new may be old too
         yield from quota.of(self._checked(batch.papers, quota))
         if _skips_one(mark, reached):
             since = max(mark, day - dt.timedelta(days=_CATCH_UP_DAYS))

@@ -207,11 +207,11 @@ def test_a_weekend_is_no_missed_announcement(world):
     assert world.server.asked("/oai") == []
 
 
-def test_an_old_batch_under_a_new_date_does_not_hide_the_one_it_stands_for(world):
-    old = [item("2601.00001v1")]
-    world.announce(*old, day="Wed, 28 Jan 2026 00:00:00 -0500")
+@pytest.mark.parametrize("second", ["new", "replace"])  # an announcement of nothing new could be anybody's
+def test_an_old_batch_under_a_new_date_does_not_hide_the_one_it_stands_for(world, second):
+    world.announce(item("2601.00001v1"), day="Wed, 28 Jan 2026 00:00:00 -0500")
     world.fetch(dt.date(2026, 1, 28))
-    world.announce(*old, day="Thu, 29 Jan 2026 00:00:00 -0500")
+    world.announce(item("2601.00001v1", second), day="Thu, 29 Jan 2026 00:00:00 -0500")
     world.fetch(dt.date(2026, 1, 29))
     assert world.server.asked("/oai") == []
     world.announce(item("2601.00009v1"))
