@@ -102,4 +102,6 @@ def _launchd(workspace: Workspace, command: list[str], hour: int, minute: int) -
         "ProcessType": "Background",
         "StandardErrorPath": str(workspace.log.with_name("launchd.log")),
     }
-    return plistlib.dumps(values, sort_keys=False).decode()
+    place = "~/Library/LaunchAgents/digest.daily.plist"
+    head, body = plistlib.dumps(values, sort_keys=False).decode().split("<plist", 1)
+    return f"{head}<!-- {place}, then: launchctl bootstrap gui/$(id -u) {place} -->\n<plist{body}"

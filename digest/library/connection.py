@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PAGE_BYTES = 4096
+_RESTORE = (
+    "mv {path} {path}.broken && cp BACKUP {path}  # a copy that `digest index backup` made; without one: sqlite3 {path}.broken .recover"
+)
 # Primary result codes (https://www.sqlite.org/rescode.html) that tell of the disk, the file or another process, not of a statement.
 _STATES = {
     sqlite3.SQLITE_FULL: ("the disk is full", "df -h {folder}"),
@@ -29,8 +32,8 @@ _STATES = {
     sqlite3.SQLITE_BUSY: ("another process keeps it locked", "wait for it, or stop it and run again"),
     sqlite3.SQLITE_LOCKED: ("another process keeps it locked", "wait for it, or stop it and run again"),
     sqlite3.SQLITE_IOERR: ("the disk cannot read or write it", "df -h {folder}"),
-    sqlite3.SQLITE_CORRUPT: ("it is malformed", "digest index check"),
-    sqlite3.SQLITE_NOTADB: ("the file is not a database", "mv {path} {path}.broken"),
+    sqlite3.SQLITE_CORRUPT: ("it is malformed", _RESTORE),
+    sqlite3.SQLITE_NOTADB: ("the file is not a database", _RESTORE),
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from digest.errors import LibraryError
 from digest.library.connection import copy_to
 from digest.library.hashes import FileHashes
 from digest.library.vectors import faults as vector_faults
@@ -54,6 +55,8 @@ def check(store: Store, workspace: Workspace) -> list[Fault]:
 
     A damaged index is removed: ``Searcher.sync``, which is due next, makes it anew and brings it in line with the database.
     """
+    if lost := _lost(store, workspace.index):
+        return [lost]
     faults = [Fault(text, mended=True) for text in vector_faults(workspace.index)]
     if faults:
         remove_index(workspace.index)
@@ -67,6 +70,17 @@ def check(store: Store, workspace: Workspace) -> list[Fault]:
     if not any(fault.text.startswith(str(store.path)) for fault in faults):
         faults += [*_orphans(store), *_pdf_faults(store), *_missing_pages(store, workspace)]
     return faults
+
+
+def _lost(store: Store, folder: Path) -> Fault | None:
+    """A database that is empty although papers were indexed: a new one came in its place. The vectors stay as they are."""
+    manifest = read_manifest(folder)
+    try:
+        if manifest is None or not manifest.count or store.count("paper"):
+            return None
+    except LibraryError:  # damaged, not empty: told with what else is wrong
+        return None
+    return Fault(f"{store.path} is empty, and {manifest.count} passages were indexed: put a backup in its place", mended=False)
 
 
 def _orphans(store: Store) -> list[Fault]:

@@ -122,3 +122,16 @@ def test_a_backup_that_cannot_be_written_leaves_the_last_one(tools, tmp_path):
     with pytest.raises((LibraryError, OSError)):
         backup(tools.store, target / "below")
     assert target.read_bytes() == before
+
+
+def test_a_database_that_was_replaced_by_an_empty_one_is_told_and_the_vectors_stay(tools, tmp_path):
+    tools.searcher.sync()
+    tools.store.close()
+    for path in tools.workspace.index.glob("library.sqlite*"):
+        path.unlink()
+    fresh = tools_in(tools.workspace.root)
+    (fault,) = check(fresh.store, fresh.workspace)
+    assert "is empty, and" in fault.text
+    assert not fault.mended
+    assert list(tools.workspace.index.glob("*.faiss"))
+    fresh.store.close()
