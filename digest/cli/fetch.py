@@ -92,14 +92,15 @@ def fetch(
     for paper in papers:
         print_json(_paper_json(paper, brought)) if as_json else click.echo(f"{paper.name}\t{metadata(paper.title).plain}")
     for item in failed:
-        click.echo(f"digest: {item.error}", err=True)
+        named = item.paper.pdf if item.paper.id.startswith("file:") else item.error.paper  # a hash tells nobody which file
+        click.echo(f"digest: {named}: {item.error.stage}: {item.error.reason}", err=True)
     _raise_worst(fetched.errors)
     ctx.exit(4 if failed else 0)
 
 
 def _told(brought: Brought) -> str:
     files, failed = len(brought.files), len(brought.failed)
-    later = f", {failed} failed and are tried again by later runs" if failed else ""
+    later = f", {failed} failed (the same command tries again)" if failed else ""
     return f"PDFs: {files + failed} chosen, {files - brought.came} there before, {brought.came} came{later}"
 
 

@@ -84,3 +84,10 @@ def test_it_counts_what_came(digest, workspace, arxiv):
     assert "papers: 3 listed, 3 of them different and readable, 0 new" in digest("fetch", "--date", "2026-11-21").stderr
     arxiv.route("/api/query", feed())
     assert "papers: 0 listed" in digest("fetch", "--date", "2026-11-21").stderr
+
+
+def test_a_bad_file_is_told_by_its_path(digest, workspace, papers):
+    (papers / "bad.pdf").write_bytes(b"garbage")
+    result = digest("fetch", "--source", papers, "--quiet")
+    assert result.exit_code == 4
+    assert f"digest: {papers / 'bad.pdf'}: read: unreadable" in result.stderr
