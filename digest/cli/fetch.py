@@ -70,7 +70,7 @@ def fetch(
     Examples:
       digest fetch --source arxiv --date 2026-11-20
       digest fetch --source arxiv --source hf --since 2026-11-01 --date 2026-11-20
-      digest fetch --pdfs 10 && digest run --offline
+      digest fetch --pdfs 10
     """
     from digest.ahead import bring
     from digest.publishing.inline import metadata
