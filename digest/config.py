@@ -83,6 +83,17 @@ class FeedSettings(_Strict):
     url: str = ""  # address under which digests/ is served, where it is: https://example.org/digests/
 
 
+class MailSettings(_Strict):
+    """The server that ``digest send`` hands mail to; the password stands in the environment alone."""
+
+    host: str = ""
+    port: Annotated[int, Field(gt=0, lt=65536)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""  # empty: no login
+    sender: str = ""  # empty: the user
+    to: list[str] = []  # recipients when none is named
+
+
 class Settings(_Strict):
     """The whole of ``digest.toml``."""
 
@@ -93,6 +104,7 @@ class Settings(_Strict):
     ranking: RankingSettings = RankingSettings()
     analysis: AnalysisSettings = AnalysisSettings()
     feed: FeedSettings = FeedSettings()
+    mail: MailSettings = MailSettings()
 
 
 class Interest(_Strict):

@@ -16,6 +16,7 @@
     ├── BudgetTooSmall          exit 1   there is no time for even one paper
     ├── MemoryTooSmall          exit 1   a model does not fit into what memory is free
     ├── ServerFailed            exit 1   a server that runs a model gives no usable answer
+    ├── MailFailed              exit 1   a mail server took nothing
     ├── LibraryError            exit 1   the index or the database cannot be used as it is
     │   ├── WorkspaceBusy
     │   └── DimensionMismatch
@@ -176,6 +177,14 @@ class ServerFailed(DigestError):
             f"{url}: {problem}", hint=f"curl {url}/models   # is it up? its address stands in digest.toml, analysis.server_urls"
         )
         self.url, self.problem = url, problem
+
+
+class MailFailed(DigestError):
+    """A mail could not be handed in."""
+
+    def __init__(self, server: str, problem: str, *, hint: str = "") -> None:
+        super().__init__(f"mail server {server}: {problem}", hint=hint)
+        self.server, self.problem = server, problem
 
 
 class LibraryError(DigestError):

@@ -53,6 +53,7 @@ COMMANDS_ZH = {
     "digest bundle export": "把选中的论文连同 PDF、全文与分析打成一个带校验的文件，带到没有网络的机器。",
     "digest bundle import": "先整体校验，再收下这里还没有的；残缺或被改动的文件一概拒绝。",
     "digest export": "把论文导出为 BibTeX、RIS、CSL-JSON 或 Obsidian 笔记：点名的，或在日报里见过、分析过、喜欢过的。",
+    "digest send": "把一期日报用邮件发出去：内嵌图片，另附纯文本；密码只从环境变量读取。",
     "digest schedule": "打印每天定时运行所需的 systemd、cron 或 launchd 配置。",
     "digest init": "把一个目录变成工作区：写入带注释的 digest.toml 与 profile.toml。",
     "digest doctor": "说明这台机器上每种用法还缺什么，以及补齐它的命令。",

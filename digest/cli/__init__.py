@@ -33,6 +33,7 @@ _COMMANDS = {
     "index": "index",
     "bundle": "bundle",
     "export": "export",
+    "send": "send",
     "schedule": "schedule",
     "init": "setup",
     "doctor": "setup",

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from digest.publishing.inline import metadata
+from digest.publishing.inline import clean, metadata
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -61,11 +61,12 @@ def anchors(papers: Iterable[Paper]) -> list[str]:
 
 def web_link(url: str) -> str:
     """*url* when a browser may open it from a digest, that is over HTTP; otherwise nothing."""
+    url = clean(url)  # urlsplit passes over control characters, and so would take "\x1bhttps://" for an address
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url)
     except ValueError:  # "http://[" is no address
         return ""
-    return quote(url.strip(), safe="/:?#@!$&*+,;=%~.-_", errors="replace") if parts.scheme in {"http", "https"} and parts.netloc else ""
+    return quote(url, safe="/:?#@!$&*+,;=%~.-_", errors="replace") if parts.scheme in {"http", "https"} and parts.netloc else ""
 
 
 def file_link(path: str) -> str:
