@@ -46,7 +46,7 @@ def test_the_shipped_files_are_valid_and_state_the_defaults():
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ('langauge = "zh"', "unknown key langauge (allowed here: language, style, sources, reading, ranking, analysis)"),
+        ('langauge = "zh"', "unknown key langauge (allowed here: language, style, sources, reading, ranking, analysis, feed, mail)"),
         ("[ranking]\ntopk = 3", "unknown key ranking.topk (allowed here: top_k, threshold, max_alike, explore, embedder)"),
         (
             '[ranking]\nlanguage = "en"',
