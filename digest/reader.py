@@ -16,6 +16,7 @@ from digest.library.feedback import DISLIKED, LIKED, Feedback
 from digest.library.reference import keep_scale, kept_scale, reference_papers
 from digest.ranking import rank
 from digest.ranking.calibration import Scale, scale
+from digest.ranking.checks import wording
 from digest.ranking.language import spoken
 from digest.ranking.taste import Taste, learn
 
@@ -65,6 +66,12 @@ def verdicts(tools: Tools) -> tuple[list[str], list[str]]:
     named_liked = {*profile.liked} - said
     named_disliked = {*profile.disliked} - said - named_liked
     return sorted({*liked, *named_liked}), sorted({*disliked, *named_disliked})
+
+
+def unread(tools: Tools) -> list[str]:
+    """Names of what the profile says in words that neither the embedding model nor the glossary knows."""
+    found = wording(tools.profile, tools.glossary, tools.embedding_card.languages)
+    return [finding.interest for finding in found if finding.kind == "untranslated"]
 
 
 def judged(

@@ -221,9 +221,11 @@ def settle(tools: Tools, papers: Sequence[Paper]) -> list[Paper]:
 
 def rank_papers(tools: Tools, papers: Sequence[Paper], date: dt.date, progress: Progress) -> list[Ranked]:
     """*papers* by the reader's profile and feedback as of *date*, best first."""
-    from digest.reader import judged, read_mind
+    from digest.reader import judged, read_mind, unread
 
     progress.stage("rank", len(papers))
+    for name in unread(tools):
+        progress.say(f"digest: no word of {name!r} is understood, so nothing fits it: digest profile check")
     ranked = judged(tools, read_mind(tools, today=date), papers, today=date, on_progress=progress.advance)
     tools.store.add_scores(ranked, today=date)
     return ranked

@@ -41,6 +41,8 @@ def rank(ctx: click.Context, papers: Path | None, top_k: int | None, profile: Pa
     wanted = _papers_of(papers) if papers else tools.store.all_papers()
     with Reporter(quiet=quiet) as progress:
         ranked = rank_papers(tools, wanted, today(), progress)
+    if not ranked and not papers:
+        click.echo("the library is empty: digest run", err=True)
     for item in ranked[:top_k]:
         if as_json:
             print_json(

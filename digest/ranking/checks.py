@@ -28,7 +28,7 @@ _ENOUGH = 30  # papers, below which nothing is said of what an interest fits
 class Finding:
     """Something odd, and about which interest."""
 
-    kind: str  # overlap, nothing, everything, untranslated, partly, unknown
+    kind: str  # overlap, avoided, nothing, everything, untranslated, partly, unknown
     interest: str
     detail: str
 
@@ -49,11 +49,18 @@ def wording(profile: Profile, glossary: Glossary, languages: Collection[str]) ->
 
 
 def overlaps(profile: Profile, embedder: Embedder) -> list[Finding]:
-    """Pairs of interests that say nearly the same."""
+    """Pairs of interests that say nearly the same, and interests that are to be avoided as well."""
     names = [interest.name for interest in profile.interest]
     vectors = embedder.embed([interest.text for interest in profile.interest])
     cosines = vectors @ vectors.T
-    return [
+    avoided = embedder.embed([avoid.text for avoid in profile.avoid]) @ vectors.T
+    fights = [
+        Finding(kind="avoided", interest=name, detail=f"is avoided as well: {avoid.name or avoid.text!r} (cosine {cosine:.2f})")
+        for avoid, row in zip(profile.avoid, avoided, strict=True)
+        for name, cosine in zip(names, row, strict=True)
+        if cosine >= _SAME
+    ]
+    return fights + [
         Finding(kind="overlap", interest=names[i], detail=f"says nearly the same as {names[j]!r} (cosine {cosines[i, j]:.2f})")
         for i in range(len(names))
         for j in range(i + 1, len(names))

@@ -73,6 +73,18 @@ def test_check_finds_what_is_odd(library, digest):
     assert {json.loads(line)["kind"] for line in result.stdout.splitlines()} == {"overlap", "untranslated", "unknown"}
 
 
+def test_check_tells_of_an_interest_that_is_avoided_as_well(library, digest):
+    text = '[[interest]]\nname = "a"\ntext = "Removing rain."\n[[avoid]]\nname = "b"\ntext = "Removal of rain."\n'
+    (library / "profile.toml").write_text(text, encoding="utf-8")
+    (found,) = [json.loads(line) for line in digest("profile", "check", "-q", "--json").stdout.splitlines()]
+    assert (found["kind"], found["interest"]) == ("avoided", "a")
+
+
+def test_rank_says_which_interest_nobody_can_read(library, digest):
+    (library / "profile.toml").write_text('[[interest]]\nname = "陶"\ntext = "陶器"\n', encoding="utf-8")
+    assert "'陶'" in digest("rank").stderr
+
+
 def test_check_has_nothing_to_say_of_a_sound_profile(library, digest):
     assert digest("profile", "check", "-q").stdout == "nothing odd was found\n"
 
@@ -87,7 +99,8 @@ def test_a_backtest_compares_the_profile_with_what_feedback_taught(library, dige
 
 def test_an_empty_library_is_no_reason_to_fail(workspace, digest):
     minilm_model()
-    assert digest("rank", "-q").exit_code == 0
+    ranked = digest("rank", "-q")
+    assert (ranked.exit_code, ranked.stderr) == (0, "the library is empty: digest run\n")
     assert digest("profile", "show").exit_code == 0
     assert digest("profile", "check", "-q").exit_code == 0
 
