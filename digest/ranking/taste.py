@@ -5,7 +5,7 @@ vectors of whole abstracts: liked papers are to come out at 1, disliked ones at 
 sum over the papers it was learned from, so every one of them has its exact part in what is said of a new paper.
 
 What was liked is one more interest beside the written ones, however many papers it was learned from: of bounded weight, and
-less than added to the closest of them. A paper that is close to both is lifted, one that is only like a liked one stands as high as a
+at right angles to the closest of them. A paper that is close to both is lifted, one that is only like a liked one stands as high as a
 good match of a written interest, and a like adds little where the profile has said it already.
 """
 
@@ -32,7 +32,6 @@ _RIDGE = 0.3  # how much one example is doubted
 _AT_LARGE_WEIGHT = 25.0  # of all papers at large together, counted in examples
 _LIMIT = 0.50  # of relevance, either way; neared smoothly, so that more likeness is always more
 _STEEPNESS = 1.2  # how fast it is neared
-_TOGETHER = 1.5  # what likes and the closest interest make: 1 would be their sum, infinity the larger of them
 _AT_LARGE = 500  # papers at large that are looked at
 
 
@@ -63,8 +62,7 @@ class Taste:
         amount = _LIMIT * math.tanh(_STEEPNESS * lean / _LIMIT)
         if lean > 0:
             above = max(base - FLOOR, 0.0)
-            both = (above**_TOGETHER + amount**_TOGETHER) ** (1 / _TOGETHER)
-            return [Pull(kind=ReasonKind.LIKED, name=self.titles[strongest], amount=both - above)]
+            return [Pull(kind=ReasonKind.LIKED, name=self.titles[strongest], amount=math.hypot(above, amount) - above)]
         return [Pull(kind=ReasonKind.DISLIKED, name=self.titles[strongest], amount=amount)]
 
 

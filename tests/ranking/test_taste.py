@@ -34,7 +34,7 @@ def test_the_more_a_paper_is_like_a_liked_one_the_more_it_is_lifted():
 
 def test_a_like_adds_little_to_what_a_written_interest_says_already():
     assert lean(["yyyy"], [], "yyyy", base=0.15) == lean(["yyyy"], [], "yyyy") > 0.3
-    assert lean(["yyyy"], [], "yyyy", base=0.65) == pytest.approx((0.5**1.5 + lean(["yyyy"], [], "yyyy") ** 1.5) ** (2 / 3) - 0.5)
+    assert lean(["yyyy"], [], "yyyy", base=0.65) == pytest.approx((0.5**2 + lean(["yyyy"], [], "yyyy") ** 2) ** 0.5 - 0.5)
 
 
 def test_many_likes_of_one_topic_weigh_as_one_interest():
