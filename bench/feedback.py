@@ -251,7 +251,7 @@ def draw(curves: dict[str, dict[str, list[float]]], path: Path) -> None:
     """The curves as a PNG; needs matplotlib."""
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(5.2, 3.4), dpi=130)
+    figure, axes = plt.subplots(figsize=(5.2, 4.2), dpi=130)
     styles = {"held out": "-", "chosen on": ":"}
     for group, bases in curves.items():
         for name, (color, said) in _DRAWN.items():
@@ -260,7 +260,7 @@ def draw(curves: dict[str, dict[str, list[float]]], path: Path) -> None:
     axes.set_xticks(range(len(LIKES)), [str(n) for n in LIKES])
     axes.set(xlabel="likes", ylabel=f"nDCG@{TOP_K} of a day", ylim=(0, 1))
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=7, loc="lower right")
+    axes.legend(fontsize=7, ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.2))
     figure.tight_layout()
     figure.savefig(path)
 
