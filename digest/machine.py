@@ -38,6 +38,11 @@ def resident_bytes() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
+def is_running(pid: int) -> bool:
+    """Whether there is a process of that number."""
+    return bool(psutil.pid_exists(pid))
+
+
 def _number(name: str, row: str = "") -> int | None:
     """A figure of this process's control group; None where there is none or it says ``max``."""
     try:

@@ -77,6 +77,11 @@ class Workspace:
         """What the commands that write did, newest last."""
         return self.index / "digest.log"
 
+    @property
+    def progress(self) -> Path:
+        """How far the command at work has come with its stage."""
+        return self.index / "progress.json"
+
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the workspace for writing; the operating system frees the lock when the process dies.
@@ -97,7 +102,10 @@ class Workspace:
             file.truncate(0)
             file.write(_who())
             file.flush()
-            yield
+            try:
+                yield
+            finally:
+                file.truncate(0)  # who looks at the file without trying the lock sees that nobody holds it
 
 
 def _who() -> str:

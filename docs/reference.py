@@ -34,6 +34,7 @@ COMMANDS_ZH = {
     "digest analyse": "分析一篇论文：PDF 文件、库里的论文，或 arXiv 编号。",
     "digest search": "在读过的全部段落里检索，兼顾语义与字面。",
     "digest similar": "按摘要的语义，在库里找与某篇最接近的论文。",
+    "digest serve": "在浏览器里阅读：按日期的日报、论文与原文并排、边输入边检索、一点喜欢就重新排序。",
     "digest like": "告诉程序这几篇值得读：以后相近的论文排得更靠前。",
     "digest dislike": "告诉程序这几篇不值得读：以后相近的论文排得更靠后。",
     "digest profile show": "显示画像是怎样被理解的：拿什么词去比较，中文怎样解读，哪些论文认得。",

@@ -26,6 +26,7 @@ _COMMANDS = {
     "analyse": "papers",
     "search": "find",
     "similar": "find",
+    "serve": "serve",
     "like": "feedback",
     "dislike": "feedback",
     "profile": "profile",

@@ -8,6 +8,7 @@ import json
 import logging
 import re
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -39,6 +40,7 @@ profile_file = click.option(
 )
 LOG = logging.getLogger("digest")
 _PATIENCE_SECONDS = 10  # that a search embeds before it answers with what there is
+_NOTE_SECONDS = 1.0
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 
 
@@ -97,7 +99,7 @@ def writing(tools: Tools, *, quiet: bool) -> Iterator[Reporter]:
     from digest.cli.journal import journal
     from digest.library.upkeep import sweep
 
-    with journal(tools.workspace), tools.workspace.lock(), Reporter(quiet=quiet) as progress:
+    with journal(tools.workspace), tools.workspace.lock(), Reporter(quiet=quiet, board=tools.workspace.progress) as progress:
         sweep(tools.workspace)
         yield progress
 
@@ -122,8 +124,10 @@ def print_json(value: object) -> None:
 class Reporter:
     """Progress on stderr: a bar on a terminal, a line a stage elsewhere, nothing when quiet."""
 
-    def __init__(self, *, quiet: bool = False) -> None:
-        self._quiet = quiet
+    def __init__(self, *, quiet: bool = False, board: Path | None = None) -> None:
+        """*board* is a file that tells other processes how far this one has come."""
+        self._quiet, self._board = quiet, board
+        self._name, self._done, self._total, self._noted = "", 0, 0, 0.0
         self._bars: RichProgress | None = None
         self._task: TaskID | None = None
 
@@ -147,10 +151,21 @@ class Reporter:
     def __exit__(self, *_: object) -> None:
         if self._bars:
             self._bars.stop()
+        if self._board:
+            self._board.unlink(missing_ok=True)
+
+    def _note(self) -> None:
+        """Write the board, at most once a second; nothing depends on it."""
+        if self._board and (not self._done or time.monotonic() - self._noted > _NOTE_SECONDS):
+            self._noted = time.monotonic()
+            with contextlib.suppress(OSError):
+                self._board.write_text(json.dumps({"stage": self._name, "done": self._done, "total": self._total}), encoding="utf-8")
 
     def stage(self, name: str, total: int) -> None:
         """See ``stages.Progress``."""
         LOG.info("%s: %d", name, total)
+        self._name, self._done, self._total = name, 0, total
+        self._note()
         if self._bars:
             self._task = self._bars.add_task(name, total=total, note="")
         elif not self._quiet:
@@ -158,6 +173,8 @@ class Reporter:
 
     def advance(self, steps: int = 1) -> None:
         """See ``stages.Progress``."""
+        self._done += steps
+        self._note()
         if self._bars and self._task is not None:
             self._bars.advance(self._task, steps)
 
