@@ -17,15 +17,13 @@ from typing import TYPE_CHECKING
 
 from digest.analyses import Work, analyse_papers, budget_notice, span
 from digest.analysing.pace import Pace
+from digest.editions import publish, publish_feed
 from digest.errors import BudgetTooSmall, DigestError, Offline, PaperError, SourceUnreachable
-from digest.library.past import Past
-from digest.publishing import nothing_new, render_html, render_markdown, render_run_report
-from digest.publishing.feed import NAME as FEED
-from digest.publishing.feed import render_feed
+from digest.publishing import check_templates, nothing_new
 from digest.publishing.notices import language_name, notice, source_name, source_notice
 from digest.records import Analysis, AnalysisSection, Counts, Digest, Document, Entry, Paper, Ranked, Skipped
 from digest.stages import Wish, describe, fetch, note_failure, pick_papers, rank_papers, read_paper, retry_downloads, settle
-from digest.workspace import safe_name, write_text
+from digest.workspace import safe_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -38,6 +36,7 @@ if TYPE_CHECKING:
 _AFTERWARDS = 0.05  # of a time budget is kept for what comes after the analyses: vectors, figures, pages
 _NEIGHBOURS = 3  # papers read before, shown beside a new one
 _DEMO_MODEL = "smollm2-135m"
+_NEAR_MISSES = 5
 _NEAR = 0.5  # cosine of abstracts under which two papers are not called near
 _COPY = 0.97  # from which on they are one paper under two names
 
@@ -80,7 +79,9 @@ def run(tools: Tools, order: Order, progress: Progress) -> Edition:
     Raises:
         SourceError: no source answered, and there is no fallback.
         SetupError: a model is missing.
+        UsageError: a template of the workspace is wrong.
     """
+    check_templates(tools.workspace.templates)
     return _Run(
         tools=tools, order=order, progress=progress, style=tools.style(order.style), engine=tools.engine(order.model, order.engine)
     ).edition()
@@ -104,19 +105,11 @@ def choose(
     return chosen, counts
 
 
-def publish(digest: Digest, folder: Path) -> None:
-    """Write every form of *digest* into *folder*."""
-    write_text(folder / "digest.md", render_markdown(digest))
-    write_text(folder / "digest.html", render_html(digest))
-    write_text(folder / "run-report.md", render_run_report(digest))
-
-
-def publish_feed(tools: Tools) -> None:
-    """Write the feed of the newest editions beside them."""
-    settings, past = tools.settings, Past(tools.store)
-    editions = past.editions(limit=settings.feed.entries)
-    text = render_feed(editions, origin=past.origin, language=settings.language, url=settings.feed.url)
-    write_text(tools.workspace.digests / FEED, text)
+def near_misses(ranked: Sequence[Ranked], delivered: set[str], chosen: Sequence[Ranked], *, threshold: int) -> tuple[Ranked, ...]:
+    """The best papers past the limit, for the reader who has time for one more."""
+    taken = delivered | {item.paper.id for item in chosen}
+    left = [item for item in ranked if item.score >= threshold and item.paper.id not in taken]
+    return tuple(dataclasses.replace(item, paper=dataclasses.replace(item.paper, abstract="")) for item in left[:_NEAR_MISSES])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -162,13 +155,14 @@ class _Run:
             skipped=tuple(self.skipped),
             notices=(*self.notices, *self.model_notices(entries)),
             summary=summary,
+            near=near_misses(ranked, delivered, chosen, threshold=tools.settings.ranking.threshold),
             model=self.engine.model.title,
             seconds=round(time.monotonic() - self.started, 1),
         )
         if why := nothing_new(digest):
             self.progress.say(f"digest: {why}")
         digest = self.dated(digest, folder)
-        publish(digest, folder)
+        publish(digest, folder, tools.workspace.templates)
         store.add_digest(digest, sources=sources, folder=folder.name)
         publish_feed(tools)
         return Edition(digest=digest, folder=folder)

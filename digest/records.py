@@ -395,6 +395,7 @@ class Digest:
     skipped: tuple[Skipped, ...] = ()
     notices: tuple[str, ...] = ()  # said once, at the top
     summary: tuple[AnalysisSection, ...] = ()  # over all papers; its claims name papers instead of pages
+    near: tuple[Ranked, ...] = ()  # the best of those that were good enough but past the limit, without their abstracts
     model: str = ""  # shown name of the model
     seconds: float = 0.0
     made: dt.datetime | None = None  # when what it says was last changed; None in digests of the first release

@@ -6,9 +6,9 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from digest.editions import publish
 from digest.errors import PaperError
 from digest.library.upkeep import find_copy, remove_orphans
-from digest.pipeline import publish
 from digest.records import ReadStatus
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _changed(tools: Tools, paper_id: str) -> bool:
 
 def _page(tools: Tools, folder: str) -> bool:
     digest = dict(tools.store.digests())[folder]
-    publish(digest, tools.workspace.digests / folder)
+    publish(digest, tools.workspace.digests / folder, tools.workspace.templates)
     return True
 
 

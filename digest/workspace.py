@@ -67,6 +67,11 @@ class Workspace:
         """Output, a folder for each edition."""
         return self.root / "digests"
 
+    @property
+    def templates(self) -> Path:
+        """Templates of digests that replace the shipped ones."""
+        return self.root / "templates"
+
     def resource(self, *parts: str) -> Path:
         """A shipped file, or the workspace's own version of it where there is one."""
         own = self.root.joinpath(*parts)

@@ -1,13 +1,14 @@
 """Write the parts of the documentation that the program itself knows: ``python docs/reference.py [--check]``.
 
-``docs/commands.md`` is every ``--help``; in both READMEs the tables between markers list the commands and the models. With
-``--check`` nothing is written, and what is out of date is shown (exit code 1).
+``docs/commands.md`` is every ``--help``, ``docs/digest.schema.json`` the form of ``digest.json``; in both READMEs the tables
+between markers list the commands and the models. With ``--check`` nothing is written, and what is out of date is shown (exit code 1).
 """
 
 from __future__ import annotations
 
 import argparse
 import difflib
+import json
 import re
 import sys
 import tomllib
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digest.cli import main as digest
+from digest.publishing.jsonform import json_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +30,7 @@ _SHOWN_LINES = 20  # of a difference
 COMMANDS_ZH = {
     "digest run": "一条命令做完一天的日报：获取、排序、下载、通读、分析、出版。",
     "digest fetch": "向各来源要新论文，保存元数据；--pdfs 连同全文下载，之后可离线运行。",
+    "digest show": "在终端里看日报：最新一期、某一天的一期，或其中一篇论文。",
     "digest render": "不用模型，从库里重新排版以往的日报。",
     "digest rank": "按兴趣画像给论文打 0–100 分，由高到低，并附理由。",
     "digest read": "通读 PDF：按阅读顺序的正文、章节、段落、图、隐藏文字与提取质量。",
@@ -125,7 +128,10 @@ def documents() -> dict[Path, str]:
     for known, translated in ((leaves().keys(), COMMANDS_ZH.keys()), (chat_models().keys(), MODELS_ZH.keys())):
         if odd := known ^ translated:
             sys.exit(f"docs/reference.py: mend the Chinese lines of {', '.join(sorted(odd))}")
-    found = {ROOT / "docs" / "commands.md": command_page()}
+    found = {
+        ROOT / "docs" / "commands.md": command_page(),
+        ROOT / "docs" / "digest.schema.json": json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n",
+    }
     for name, language in (("README.md", "en"), ("README.zh-CN.md", "zh")):
         text = (ROOT / name).read_text(encoding="utf-8")
         for mark, table in (("commands", command_table(language)), ("models", model_table(language))):

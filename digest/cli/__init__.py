@@ -20,7 +20,8 @@ from digest.errors import DigestError
 _COMMANDS = {
     "run": "run",
     "fetch": "fetch",
-    "render": "run",
+    "show": "editions",
+    "render": "editions",
     "rank": "papers",
     "read": "reading",
     "analyse": "papers",

@@ -1,4 +1,4 @@
-"""The whole job and its end: ``run``, ``render``."""
+"""The whole job: ``run``."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.common import Day, Duration, as_json, engine_name, offline, print_json, profile_file, quiet, tools_of, writing
+from digest.cli.common import Duration, as_json, engine_name, offline, print_json, profile_file, quiet, tools_of, writing
 from digest.cli.fetch import date, queries_given, since, sources_given
-from digest.errors import UsageError
 
 if TYPE_CHECKING:
     from digest.pipeline import Edition
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 @date
 @since
 @queries_given
-@click.option("--style", default="", help="Report style: daily, method, or a folder below prompts/. [default: of digest.toml]")
+@click.option("--style", default="", help="Report style: daily, method, brief, or a folder below prompts/. [default: of digest.toml]")
 @click.option("--top-k", type=click.IntRange(min=1), help="Papers in the digest. [default: of digest.toml]")
 @click.option("--budget", type=Duration(), help="Be done in this time, such as 30m: fewer or shorter analyses where it is short.")
 @click.option("--model", default="", help="Chat model that writes. [default: of digest.toml]")
@@ -105,29 +104,3 @@ def _edition_json(edition: Edition) -> dict[str, object]:
         "papers": [{"id": entry.ranked.paper.name, "score": entry.ranked.score} for entry in digest.entries],
         "skipped": [{"id": s.paper, "stage": s.stage, "reason": s.reason, "retry": s.retry} for s in digest.skipped],
     }
-
-
-@click.command()
-@click.argument("date", type=Day(), required=False)
-@as_json
-@click.pass_context
-def render(ctx: click.Context, date: dt.date | None, as_json: bool) -> None:
-    """Draw past digests again from the library, without a model: all of them, or those of DATE.
-
-    \b
-    Example: digest render 2026-11-20
-    """
-    from digest.pipeline import publish, publish_feed
-
-    tools = tools_of(ctx)
-    found = [(folder, digest) for folder, digest in tools.store.digests() if date in (None, digest.date)]
-    if not found:
-        raise UsageError(f"no digest of {date} in the library" if date else "no digest in the library yet", hint="digest run")
-    with tools.workspace.lock():
-        for name, digest in found:
-            folder = tools.workspace.digests / name
-            publish(digest, folder)
-            print_json({"date": digest.date, "style": digest.style, "folder": str(folder)}) if as_json else click.echo(
-                folder / "digest.html"
-            )
-        publish_feed(tools)

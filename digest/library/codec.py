@@ -27,3 +27,8 @@ def from_json(kind: type[Record], text: str) -> Record:
     """The record of type *kind* that ``to_json`` wrote."""
     record: Record = _adapter(kind).validate_json(text)
     return record
+
+
+def schema_of(kind: type[Any]) -> dict[str, Any]:
+    """The JSON Schema of records of type *kind*."""
+    return _adapter(kind).json_schema(mode="serialization")

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from itertools import groupby
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
 
 from digest.publishing.inline import Inline, Mark, Span
 from digest.publishing.math import to_mathml
+
+if TYPE_CHECKING:
+    from digest.publishing.labels import Labels
+
+_CHINESE = re.compile("[\u3400-\u9fff]")
 
 
 def inline_html(text: Inline) -> str:
@@ -16,6 +25,12 @@ def inline_html(text: Inline) -> str:
         body = "".join(map(_span, spans))
         parts.append(f"<strong>{body}</strong>" if bold else body)
     return "".join(parts)
+
+
+def lang(text: Inline, labels: Labels) -> Markup:
+    """The attribute that says that *text* is English where the page is not: for a screen reader, and for the shape of an apostrophe."""
+    english = not labels.lang.startswith("en") and not _CHINESE.search(text.plain)
+    return Markup(' lang="en"') if english and text else Markup()
 
 
 def _span(span: Span) -> str:

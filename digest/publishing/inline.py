@@ -7,10 +7,11 @@ is text. This module parses; ``html`` and ``markdown`` write.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from digest.publishing import latex
+from digest.publishing.typography import gap, typeset
 
 # Controls, marks that turn the direction of text (they can make a claim read backwards), surrogates, which UTF-8
 # cannot hold, and private characters, which no font shows alike and which stand in for formulas below.
@@ -57,6 +58,9 @@ class Inline:
 
     spans: tuple[Span, ...]
 
+    def __bool__(self) -> bool:
+        return bool(self.spans)
+
     @property
     def plain(self) -> str:
         """The words without marks; formulas as LaTeX."""
@@ -76,7 +80,7 @@ def model_text(text: str) -> Inline:
     for match in _BOLD.finditer(text):
         spans += [*_plain_spans(text[end : match.start()], bold=False), *_plain_spans(match[1], bold=True)]
         end = match.end()
-    return Inline((*spans, *_plain_spans(text[end:], bold=False)))
+    return _set(Inline((*spans, *_plain_spans(text[end:], bold=False))))
 
 
 def metadata(text: str) -> Inline:
@@ -103,9 +107,32 @@ def pieces(source: str) -> list[tuple[bool, str]]:
     return [(formula, text) for formula, text in (*found, (False, source[end:])) if text]
 
 
+def paper_text(text: str) -> Inline:
+    """A sentence, caption or value of a paper as the reader took it from the page: words verbatim, formulas between dollars."""
+    text = clean(text)
+    spans: list[Span] = []
+    end = 0
+    for match in _FORMULA.finditer(text):
+        spans += [_words(text[end : match.start()], bold=False), _formula(match, bold=False)]
+        end = match.end()
+    spans.append(_words(text[end:], bold=False))
+    return Inline(tuple(span for span in spans if span.text))
+
+
 def literal(text: str) -> Inline:
-    """Text without any markup: a sentence of the paper, a fact, a file name."""
-    return Inline((Span(Mark.TEXT, clean(text)),))
+    """Text without any markup: a notice, an interest, a file name."""
+    text = clean(text)
+    return Inline((Span(Mark.TEXT, text),) if text else ())
+
+
+def _set(text: Inline) -> Inline:
+    """*text* with its Chinese set well, within its runs and where they meet."""
+    spans: list[Span] = []
+    for span in text.spans:
+        run = replace(span, text=typeset(span.text)) if span.mark is Mark.TEXT else span
+        space = gap(spans[-1].text, run.text, formula=Mark.TEXT not in {spans[-1].mark, run.mark}) if spans else ""
+        spans += [Span(Mark.TEXT, space), run] if space else [run]
+    return Inline(tuple(spans))
 
 
 def _plain_spans(text: str, *, bold: bool) -> list[Span]:
@@ -120,7 +147,8 @@ def _plain_spans(text: str, *, bold: bool) -> list[Span]:
 
 
 def _words(text: str, *, bold: bool) -> Span:
-    return Span(Mark.TEXT, text.replace(r"\$", "$"), bold)
+    """Words between formulas; the dollars of a displayed formula that was cut in two mean nothing."""
+    return Span(Mark.TEXT, text.replace("$$", "").replace(r"\$", "$"), bold)
 
 
 def _formula(match: re.Match[str], *, bold: bool) -> Span:

@@ -26,6 +26,8 @@ class Labels:
     sources: dict[str, str]
     reason_kinds: dict[str, str]  # what a reason of each kind but an interest is called
     fact_kinds: dict[str, str]  # in the order of a fact card
+    grade_reasons: dict[str, str]  # keys have "#" for every number
+    hidden_reasons: dict[str, str]
     stages: dict[str, str]
     notices: dict[str, str]
     languages: dict[str, str]

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from digest.publishing.inline import Inline, Mark, Span, literal
 
 if TYPE_CHECKING:
-    from digest.publishing.view import Link
+    from digest.publishing.claims import Link
 
 # Besides CommonMark's own: "#tag", "==mark==", "%%comment%%" and "^block" of Obsidian, "~strike~" of GitHub, and
 # "://" and "www.", which both would turn into links that nobody checked.

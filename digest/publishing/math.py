@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
 
 from latex2mathml import exceptions
 from latex2mathml.converter import Converter
@@ -55,6 +56,33 @@ def to_mathml(latex: str) -> str | None:
     except _REFUSALS:
         return None
     return _element(tree)
+
+
+@lru_cache(maxsize=4096)
+def to_plain(latex: str) -> str | None:
+    r"""*latex* in one line of Unicode: ``\frac{a}{b}`` is "a/b", ``x_{LR}`` is "x_LR"; None when it cannot be converted whole."""
+    markup = to_mathml(latex)
+    return " ".join(_linear(ET.fromstring(markup)).split()) if markup else None  # noqa: S314 our own markup
+
+
+_SCRIPTS = {"msub": "_", "munder": "_", "msup": "^", "mover": "^", "mfrac": "/"}
+
+
+def _linear(node: Element) -> str:
+    parts = [_linear(child) for child in node]
+    if node.tag in _SCRIPTS:
+        base = _grouped(parts[0]) if node.tag == "mfrac" else parts[0]
+        return f"{base}{_SCRIPTS[node.tag]}{_grouped(parts[1])}"
+    if node.tag in {"msubsup", "munderover"}:
+        return f"{parts[0]}_{_grouped(parts[1])}^{_grouped(parts[2])}"
+    whole = (node.text or "") + "".join(parts)
+    if node.tag == "msqrt":
+        return f"√{_grouped(whole)}"
+    return whole + {"mspace": " ", "mtd": " ", "mtr": "; "}.get(node.tag, "")
+
+
+def _grouped(part: str) -> str:
+    return part if part.isalnum() or len(part) <= 1 else f"({part})"
 
 
 def _depth(latex: str) -> int:

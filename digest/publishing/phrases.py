@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from digest.publishing.labels import Labels
-    from digest.records import Claim, Counts, Coverage, Document, Grade, Paper
+    from digest.records import Analysis, Claim, Counts, Coverage, Digest, Document, Grade, Paper
 
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*%?")
 _HOSTS = {"arxiv.org": "arXiv", "huggingface.co": "HF", "openaccess.thecvf.com": "CVF", "github.com": "GitHub"}
 
 
@@ -38,19 +39,29 @@ def reason_name(kind: str, name: str, labels: Labels) -> str:
     return labels.reason_kinds.get(kind, "{}").format(name)
 
 
+def join_names(names: Sequence[str]) -> str:
+    """Names of people as a list: Chinese ones in Chinese, others with commas, whatever the language around them."""
+    return ("、" if names and all("\u4e00" <= name[:1] <= "\u9fff" for name in names) else ", ").join(names)
+
+
 def fold_authors(authors: Sequence[str], labels: Labels, *, limit: int = 6, shown: int = 3) -> str:
     """All names up to *limit*; of a longer list the first *shown* and how many there are."""
     names = [metadata(name).plain for name in authors]
     if len(names) <= limit:
-        return labels.listing.join(names)
-    return labels.and_others.format(shown=labels.listing.join(names[:shown]), n=len(names))
+        return join_names(names)
+    return labels.and_others.format(shown=join_names(names[:shown]), n=len(names))
 
 
 def anchors(papers: Iterable[Paper]) -> list[str]:
-    """A fragment name for each paper: from its id, so that a link to it survives a new edition; never twice the same."""
+    """A fragment name for each paper: from its id, so that a link to it survives a new edition, or its title where the id is a hash.
+
+    Each begins with a letter, as selectors want it.
+    """
     found: list[str] = []
     for paper in papers:
-        base = re.sub(r"[^a-z0-9]+", "-", paper.name.lower()).strip("-")[:40].strip("-") or "paper"
+        named = metadata(paper.title).plain if paper.id.startswith("file:") else paper.name
+        base = re.sub(r"[^a-z0-9]+", "-", named.lower()).strip("-")[:40].strip("-") or "paper"
+        base = base if base[0].isalpha() else f"arxiv-{base}"
         name, count = base, 1
         while name in found:
             count += 1
@@ -72,11 +83,6 @@ def web_link(url: str) -> str:
 def file_link(path: str) -> str:
     """A path beside the digest as a relative link; a colon in it cannot become a scheme."""
     return quote(path, safe="/.-_~", errors="replace")
-
-
-def page_link(pdf: str, page: int) -> str:
-    """Where *page* of the PDF opens; nothing without a PDF."""
-    return f"{file_link(pdf)}#page={page}" if pdf else ""
 
 
 def link_name(url: str, labels: Labels) -> str:
@@ -109,7 +115,14 @@ def coverage_line(coverage: Coverage, labels: Labels) -> str:
 
 def grade_line(grade: Grade, labels: Labels) -> str:
     """The grade of the extracted text and what lowered it."""
-    return grade.letter + (labels.aside.format(labels.clause.join(grade.reasons)) if grade.reasons else "")
+    reasons = [in_words(reason, labels.grade_reasons) for reason in grade.reasons]
+    return grade.letter + (labels.aside.format(labels.clause.join(reasons)) if reasons else "")
+
+
+def in_words(remark: str, table: dict[str, str]) -> str:
+    """A *remark* of the program in the words of *table*, whose keys have "#" for every number; as it is where there is none."""
+    numbers = _NUMBER.findall(remark)
+    return table.get(_NUMBER.sub("#", remark), remark.replace("{", "{{").replace("}", "}}")).format(*numbers)
 
 
 def hidden_line(document: Document, labels: Labels) -> str:
@@ -156,11 +169,32 @@ def unlisted(counts: Counts, labels: Labels) -> str:
 
 def scan_line(counts: Counts, labels: Labels) -> str:
     """``扫描 37 篇（arXiv 22 · HF Daily 15），精选 3 篇`` and what became of the others."""
-    sources = labels.listing.join(f"{source_name(name, labels)} {n}" for name, n in counts.by_source.items())
+    several = len(counts.by_source) > 1  # the number of a single one is the total
+    sources = labels.mid.join(source_name(name, labels) + (f" {n}" if several else "") for name, n in counts.by_source.items())
     line = labels.scanned.format(n=counts.scanned) + (labels.aside.format(sources) if sources else "")
     line += labels.comma + labels.chosen.format(n=counts.chosen)
     parts = unlisted(counts, labels)
     return line + (labels.clause + labels.not_listed.format(parts=parts) if parts else "") + labels.stop
+
+
+def body_line(analyses: Sequence[Analysis | None], labels: Labels) -> str:
+    """Of how many papers the body was read, and how much of it on average; nothing where nothing was analysed."""
+    made = [analysis.coverage for analysis in analyses if analysis]
+    read = [min(1.0, coverage.share) for coverage in made if coverage.read_tokens]
+    parts = [labels.bodies_read.format(n=len(read), share=percent(sum(read) / len(read)))] if read else []
+    if len(made) > len(read):
+        parts.append(labels.abstracts_read.format(n=len(made) - len(read)))
+    if len(analyses) > len(made):
+        parts.append(labels.unfinished.format(n=len(analyses) - len(made)))
+    return labels.comma.join(parts) + labels.stop if parts else ""
+
+
+def made_line(digest: Digest, labels: Labels) -> str:
+    """With which model, and in what time."""
+    engines = {entry.analysis.provenance.engine for entry in digest.entries if entry.analysis}
+    parts = [labels.by_hand if engines == {"extractive"} else labels.made_with.format(model=clean(digest.model))] if digest.model else []
+    parts += [labels.took.format(time=duration(digest.seconds, labels))] if digest.seconds else []
+    return labels.comma.join(parts) + labels.stop if parts else ""
 
 
 def nothing_line(counts: Counts, date: dt.date, labels: Labels) -> str:

@@ -102,7 +102,7 @@ class Page(HTMLParser):
         raise AssertionError(f"a comment: {data}")
 
     def handle_data(self, data: str) -> None:
-        if not self.open or self.open[-1] not in {"style", "title"}:
+        if not self.open or self.open[-1] not in {"style", "script", "title"}:
             self.text += data
 
 

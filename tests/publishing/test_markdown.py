@@ -33,7 +33,7 @@ def written(text: str) -> str:
         ("#tag ==mark== %%gone%%", r"\#tag \=\=mark\=\= \%\%gone\%\%"),
         ("costs $5", r"costs <span>\$</span>5"),
         ("`a|b`", "<code>a&#124;b</code>"),
-        ("中文and英文", "中文and英文"),
+        ("中文and英文", "中文 and 英文"),
     ],
 )
 def test_what_would_be_markup_is_escaped_and_the_rest_is_left_alone(text, markdown):
