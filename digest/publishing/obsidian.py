@@ -11,13 +11,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from digest.publishing.claims import Link
 from digest.publishing.inline import Inline, clean, literal, metadata, model_text
 from digest.publishing.labels import labels_for
 from digest.publishing.markdown import Markdown
 from digest.publishing.phrases import fold_authors, link_name, page_link, web_link
 from digest.publishing.references import reference
 from digest.publishing.templates import fill
-from digest.publishing.view import Link
 from digest.records import SectionStatus
 
 if TYPE_CHECKING:

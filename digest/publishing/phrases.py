@@ -85,6 +85,11 @@ def file_link(path: str) -> str:
     return quote(path, safe="/.-_~", errors="replace")
 
 
+def page_link(pdf: str, page: int) -> str:
+    """Where *page* of the PDF opens; nothing without a PDF."""
+    return f"{file_link(pdf)}#page={page}" if pdf else ""
+
+
 def link_name(url: str, labels: Labels) -> str:
     """The site a link leads to."""
     return _HOSTS.get((urlsplit(url).hostname or "").removeprefix("www."), labels.page_link)
