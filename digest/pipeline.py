@@ -19,6 +19,7 @@ from digest.analyses import Work, analyse_papers, budget_notice, span
 from digest.analysing.pace import Pace
 from digest.editions import publish, publish_feed
 from digest.errors import BudgetTooSmall, DigestError, Offline, PaperError, SourceUnreachable
+from digest.library.past import Past
 from digest.publishing import check_templates, nothing_new
 from digest.publishing.notices import language_name, notice, source_name, source_notice
 from digest.records import Analysis, AnalysisSection, Counts, Digest, Document, Entry, Paper, Ranked, Skipped
