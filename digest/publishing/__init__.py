@@ -78,7 +78,7 @@ def render_json(digest: Digest) -> str:
 def text_lines(digest: Digest) -> list[Line]:
     """*digest* as lines of plain text, not yet wrapped."""
     labels = labels_for(digest.language)
-    return list(page_lines(page_view(digest, _title(digest, labels), labels, Setting()), labels))
+    return list(page_lines(page_view(digest, _title(digest, labels), labels), labels))
 
 
 def paper_text_lines(entry: Entry, language: str) -> list[Line]:

@@ -191,7 +191,7 @@ def body_line(analyses: Sequence[Analysis | None], labels: Labels) -> str:
         parts.append(labels.abstracts_read.format(n=len(made) - len(read)))
     if len(analyses) > len(made):
         parts.append(labels.unfinished.format(n=len(analyses) - len(made)))
-    return labels.comma.join(parts) + labels.stop if parts else ""
+    return labels.clause.join(parts) + labels.stop if parts else ""
 
 
 def made_line(digest: Digest, labels: Labels) -> str:

@@ -55,7 +55,10 @@ class Setting:
     pictures: Mapping[str, str] = field(default_factory=dict)  # addresses of figures that are not files beside the page
 
 
-def page_view(digest: Digest, title: str, labels: Labels, setting: Setting) -> PageView:
+_BESIDE = Setting()
+
+
+def page_view(digest: Digest, title: str, labels: Labels, setting: Setting = _BESIDE) -> PageView:
     """*digest* under *title*, in the words of *labels*."""
     retried = sum(skipped.retry for skipped in digest.skipped)
     why = phrases.nothing_new(digest.counts, digest.date, labels, shown=len(digest.entries))

@@ -58,7 +58,7 @@ def test_a_digest_made_again_later_says_so():
 def test_where_the_folder_is_served_links_are_absolute():
     root = feed(("2026-02-16", morning()), url="https://example.org/digests")
     assert texts(root, "a:entry/a:link/@href") == ["https://example.org/digests/2026-02-16/digest.html"]
-    assert "https://example.org/digests/2026-02-16/digest.html#2411-09911v2" in texts(root, "a:entry/a:content/text()")[0]
+    assert "https://example.org/digests/2026-02-16/digest.html#arxiv-2411-09911v2" in texts(root, "a:entry/a:content/text()")[0]
     assert texts(root, "a:link[@rel='self']/@href") == ["feed.xml"]
 
 
