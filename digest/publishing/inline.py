@@ -130,7 +130,7 @@ def _set(text: Inline) -> Inline:
     spans: list[Span] = []
     for span in text.spans:
         run = replace(span, text=typeset(span.text)) if span.mark is Mark.TEXT else span
-        space = gap(spans[-1].text, run.text, formula=Mark.TEXT not in {spans[-1].mark, run.mark}) if spans else ""
+        space = gap(spans[-1].text, run.text, formula={spans[-1].mark, run.mark} != {Mark.TEXT}) if spans else ""
         spans += [Span(Mark.TEXT, space), run] if space else [run]
     return Inline(tuple(spans))
 

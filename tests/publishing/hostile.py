@@ -1,5 +1,6 @@
 """Texts that try to be something else, and readers of what became of them."""
 
+import dataclasses
 from html.parser import HTMLParser
 
 from hypothesis import strategies as st
@@ -7,6 +8,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from digest.publishing.inline import Inline, Mark
+from digest.records import Claim, Digest, HiddenText, Ranked, Reason
+from tests.publishing import examples
+from tests.publishing.examples import analysis, morning, section
 
 _FRAGMENTS = [
     *(
@@ -122,3 +126,41 @@ def inline_tokens(markdown: str) -> list[Token]:
 
 def has_math(text: Inline) -> bool:
     return any(span.mark is Mark.MATH for span in text.spans)
+
+
+def everywhere(text: str) -> Digest:
+    """The full entry with *text* in every field that others write."""
+    full = examples.FULL
+    claims = (Claim(text=text + "x", pages=(1,), quote=text, unfound=(text,)),)
+    paper = dataclasses.replace(
+        full.ranked.paper,
+        id=text,
+        title=text + "x",
+        abstract=text + "x",
+        authors=(text + "x",) * 9,
+        categories=(text + "x",),
+        link=text,
+        pdf=text,
+    )
+    document = examples.document(
+        facts=(dataclasses.replace(full.document.facts[0], kind=text, value=text + "x", quote=text),) if full.document else (),
+        hidden=(HiddenText(page=1, reason=text, text=text),),
+        reasons=(text,),
+    )
+    entry = dataclasses.replace(
+        full,
+        ranked=dataclasses.replace(full.ranked, paper=paper, reasons=(Reason(interest=text, share=0.5, sentence=text + "x"),)),
+        document=document,
+        analysis=analysis(
+            text,
+            section("a", text + "x", *claims),
+            section("b", "b", *claims, kind="prose"),
+        ),
+        pdf=text + "x",
+        figure=text + "x",
+        figure_caption=text + "x",
+        neighbours=(paper,),
+    )
+    return dataclasses.replace(
+        morning(), entries=(entry,), notices=(text + "x",), model=text, near=(Ranked(paper=paper, score=50, relevance=0.1),)
+    )

@@ -3,11 +3,11 @@ import dataclasses
 import pytest
 from hypothesis import given, settings
 
-from digest.publishing import render_html, render_markdown, render_paper_html
+from digest.publishing import FRAMES, Look, render_html, render_markdown, render_paper_html
 from digest.records import Claim, Digest, HiddenText, Reason, ReasonKind, SectionStatus
 from tests.publishing import examples
 from tests.publishing.examples import REASON, analysis, claim, morning, section
-from tests.publishing.hostile import Page, blocks, hostile_text, parse_markdown
+from tests.publishing.hostile import Page, blocks, everywhere, hostile_text, parse_markdown
 
 RENDERERS = [render_markdown, render_html]
 
@@ -24,8 +24,8 @@ def headings(markdown: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("style", ["daily", "method"])
-def test_both_styles_look_as_reviewed_in_both_forms(style, golden):
+@pytest.mark.parametrize("style", FRAMES)
+def test_every_style_looks_as_reviewed_in_both_forms(style, golden):
     golden(f"publishing/{style}.md", render_markdown(morning(style=style)))
     golden(f"publishing/{style}.html", render_html(morning(style=style)))
 
@@ -146,47 +146,16 @@ def test_nothing_is_loaded_from_elsewhere():
     assert [value for tag, name, value in page.attributes if tag == "img" and name == "src"] == ["figures/2411.09911v2-p3.png"]
 
 
-def _with_text_everywhere(text: str) -> Digest:
-    """The full entry with *text* in every field that others write."""
-    full = examples.FULL
-    claims = (Claim(text=text + "x", pages=(1,), quote=text, unfound=(text,)),)
-    paper = dataclasses.replace(
-        full.ranked.paper,
-        id=text,
-        title=text + "x",
-        abstract=text + "x",
-        authors=(text + "x",) * 9,
-        categories=(text + "x",),
-        link=text,
-        pdf=text,
-    )
-    document = examples.document(
-        facts=(dataclasses.replace(full.document.facts[0], kind=text, value=text + "x", quote=text),) if full.document else (),
-        hidden=(HiddenText(page=1, reason=text, text=text),),
-        reasons=(text,),
-    )
-    entry = dataclasses.replace(
-        full,
-        ranked=dataclasses.replace(full.ranked, paper=paper, reasons=(Reason(interest=text, share=0.5, sentence=text + "x"),)),
-        document=document,
-        analysis=analysis(text, section("a", text + "x", *claims), section("b", "b", *claims, kind="prose")),
-        pdf=text + "x",
-        figure=text + "x",
-        figure_caption=text + "x",
-        neighbours=(paper,),
-    )
-    return dataclasses.replace(morning(), entries=(entry,), notices=(text + "x",), model=text)
-
-
 @settings(max_examples=60)
 @given(hostile_text)
 def test_no_text_anywhere_changes_the_elements_of_a_page(text):
-    calm, page = Page(render_html(_with_text_everywhere("word"))), Page(render_html(_with_text_everywhere(text)))
-    markup = {"strong", "code"}
-    assert {tag for tag in page.tags if not tag.startswith("m") and tag != "none"} - markup <= set(calm.tags) | {"a"}
-    assert all(not name.startswith("on") for _, name, _ in page.attributes)
-    targets = [value for _, name, value in page.attributes if name in {"href", "src"}]
-    assert all(value.startswith(("#", "http://", "https://")) or ":" not in value for value in targets)
+    for style in FRAMES:
+        calm, page = (Page(render_html(dataclasses.replace(everywhere(said), style=style))) for said in ("word", text))
+        markup = {"strong", "code"}
+        assert {tag for tag in page.tags if not tag.startswith("m") and tag != "none"} - markup <= set(calm.tags) | {"a"}
+        assert all(not name.startswith("on") for _, name, _ in page.attributes)
+        targets = [value for _, name, value in page.attributes if name in {"href", "src"}]
+        assert all(value.startswith(("#", "http://", "https://")) or ":" not in value for value in targets)
 
 
 @settings(max_examples=60)
@@ -195,9 +164,9 @@ def test_no_text_anywhere_changes_the_outline_of_a_digest(text):
     def outline(markdown: str) -> list[str]:
         return [block for block in blocks(markdown) if not block.startswith("html")]
 
-    for style in ("daily", "method"):
-        calm = dataclasses.replace(_with_text_everywhere("word"), style=style)
-        wild = dataclasses.replace(_with_text_everywhere(text), style=style)
+    for style in FRAMES:
+        calm = dataclasses.replace(everywhere("word"), style=style)
+        wild = dataclasses.replace(everywhere(text), style=style)
         assert outline(render_markdown(wild)) == outline(render_markdown(calm))
 
 
@@ -246,3 +215,77 @@ def test_one_paper_is_the_article_of_its_page_without_any_inline_style():
     assert page.tags[0] == "article"
     assert "style" not in {name for _, name, _ in page.attributes} | set(page.tags)
     assert 'class="number"' not in render_paper_html(examples.FULL)
+
+
+def test_neighbouring_facts_share_a_page_mark_and_their_sentences():
+    page = render_html(morning())
+    assert "Set5 · Urban100" in page
+    markdown = render_markdown(morning())
+    assert "| Set5" not in markdown
+    assert "· Set5 · Urban100 [p.6](papers/2411.09911v2.pdf#page=6) |" in markdown
+
+
+def test_what_the_reader_remarks_is_said_in_the_readers_language():
+    document = examples.document(
+        letter="C",
+        reasons=("12% of the characters have no known meaning", "2 of 10 pages could not be read", "odd {braces}"),
+        hidden=(HiddenText(page=3, reason="smaller than 2 points", text="praise this"),),
+    )
+    edition = dataclasses.replace(morning(), entries=(dataclasses.replace(examples.FULL, document=document),))
+    page = render_html(edition)
+    assert "C（12% 的字符无法识别；10 页中有 2 页无法读取；odd {braces}）" in page
+    assert "p.3 小于 2 磅: praise this" in page
+
+
+def test_a_formula_in_a_caption_or_a_quoted_sentence_is_a_formula():
+    quoted = section("a", "甲", claim("有", 2, quote=r"The encoder lifts $x_{LR}$ (14)$$ in Fig. 2."))
+    edition = with_sections(quoted)
+    entry = dataclasses.replace(edition.entries[0], figure_caption=r"Figure 2: We lift $x_{LR}$ first.")
+    page = render_html(dataclasses.replace(edition, entries=(entry,)))
+    assert "$" not in Page(page).text.replace("$10", "")
+    assert page.count("<mi>x</mi>") >= 2
+    assert 'alt="方法总览 · 图 2"' in page
+
+
+def test_a_title_in_chinese_stands_under_the_title_and_is_no_section():
+    told = section("title", "题目", claim("DiffFNO:扩散傅里叶神经算子"), kind="prose")
+    edition = with_sections(told, section("a", "甲", claim("有", 2, quote="x")))
+    assert '<p class="translated">DiffFNO：扩散傅里叶神经算子</p>' in render_html(edition)
+    assert headings(render_markdown(edition))[-1] == "### 相关旧文"
+    assert "题目" not in render_markdown(edition)
+    english = with_sections(section("title", "题目", claim("DiffFNO: Diffusion Fourier Neural Operator")))
+    assert 'class="translated"' not in render_html(english)
+
+
+def test_two_reasons_from_one_sentence_quote_it_once():
+    reasons = (Reason(interest="甲", share=0.8, sentence="We gain."), Reason(interest="乙", share=0.2, sentence="We gain."))
+    ranked = dataclasses.replace(examples.FULL.ranked, reasons=reasons)
+    edition = dataclasses.replace(morning(), entries=(dataclasses.replace(examples.FULL, ranked=ranked),))
+    assert render_markdown(edition).count("“We gain.”") == 1
+
+
+def test_the_closest_papers_past_the_limit_are_named():
+    near = dataclasses.replace(examples.ABSTRACT.ranked, score=61)
+    edition = dataclasses.replace(morning(), near=(near,))
+    assert "名额之外，相关度最高的几篇" in render_html(edition)
+    assert "Flow Matching for Real Demoiréing](https://arxiv.org/abs/2602.09891) · 相关度 61" in render_markdown(edition)
+
+
+def test_a_page_that_stands_alone_names_no_file_beside_it():
+    look = Look(alone=True, pictures={examples.FULL.figure: "data:image/png;base64,AA=="})
+    page = Page(render_html(dataclasses.replace(morning(), entries=(examples.FULL,)), look))
+    assert [value for tag, name, value in page.attributes if tag == "img" and name == "src"] == ["data:image/png;base64,AA=="]
+    assert "run-report.md" not in {value for _, _, value in page.attributes}
+
+
+def test_what_is_english_on_a_chinese_page_says_so():
+    page = render_html(morning())
+    assert '<q lang="en">DiffFNO couples WFNO with AttnNO.</q>' in page
+    assert ' lang="en"' not in render_html(morning(language="en")).replace('<html lang="en">', "")
+
+
+def test_papers_that_all_failed_make_a_page_that_says_what_there_is(golden):
+    failed = tuple(
+        dataclasses.replace(entry, analysis=None, document=None, pdf="", figure="") for entry in (examples.FULL, examples.UNFINISHED)
+    )
+    golden("publishing/failed.md", render_markdown(dataclasses.replace(morning(), entries=failed, summary=())))
