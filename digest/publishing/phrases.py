@@ -120,7 +120,7 @@ def coverage_line(coverage: Coverage, labels: Labels) -> str:
 
 def grade_line(grade: Grade, labels: Labels) -> str:
     """The grade of the extracted text and what lowered it."""
-    reasons = [in_words(reason, labels.grade_reasons) for reason in grade.reasons]
+    reasons = [clean(in_words(reason, labels.grade_reasons)) for reason in grade.reasons]
     return grade.letter + (labels.aside.format(labels.clause.join(reasons)) if reasons else "")
 
 

@@ -96,10 +96,11 @@ def paper_lines(paper: PaperView, labels: Labels, *, abstract: bool = False) -> 
     yield BLANK
     closer = [Run(Part.QUIET, f"  {paper.closer}")] if paper.closer else []
     yield Line((Run(Part.HEADING, f"{labels.score} "), Run(Part.SCORE, f"{paper.score} {paper.bar}"), *closer))
-    for reason in (*paper.reasons, *paper.avoided):
-        share = f"{'' if reason in paper.reasons else '−'}{reason.share}%"
+    for reason in paper.reasons:
         said = f" “{plain(reason.sentence)}”" if reason.sentence else ""
-        yield Line((Run(Part.BODY, f"{plain(reason.interest)} "), Run(Part.SCORE, share), Run(Part.QUIET, said)), 2, "• ")
+        yield Line((Run(Part.BODY, f"{plain(reason.interest)} "), Run(Part.SCORE, f"{reason.share}%"), Run(Part.QUIET, said)), 2, "• ")
+    for reason in paper.avoided:
+        yield Line((Run(Part.BODY, f"{plain(reason.interest)} −{reason.share}% "), Run(Part.QUIET, reason.note)), 2, "• ")
     for name, value in ((labels.coverage, paper.coverage), (labels.grade, paper.grade), ("", paper.hidden)):
         if value:
             yield _line(Part.QUIET, f"{name} {value}".strip(), indent=2)
