@@ -6,7 +6,7 @@ Every function is pure: the same digest gives the same text. Pictures and PDFs a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +48,7 @@ class Look:
 
     frame: str = ""  # its outer form: one of FRAMES or of the workspace's own; "": that of its style
     templates: Path | None = None  # folder of the workspace's own templates
-    alone: bool = False  # nothing beside the page will be there: no link to the run report
+    alone: bool = False  # nothing beside the page will be there: PDFs are those on the web, the run report is not linked
     pictures: Mapping[str, str] = field(default_factory=dict)  # path of a figure -> address that stands for it
 
     @property
@@ -121,6 +121,8 @@ def nothing_new(digest: Digest) -> str:
 def _render(digest: Digest, look: Look, form: str) -> str:
     labels = labels_for(digest.language)
     setting = Setting(report="" if look.alone else RUN_REPORT, pictures=look.pictures)
+    if look.alone:
+        digest = replace(digest, entries=tuple(replace(entry, pdf="") for entry in digest.entries))
     page = page_view(digest, _title(digest, labels), labels, setting)
     return fill(f"{_frame(digest, look, form)}.{form}.j2", look.folder, page=page, t=labels)
 

@@ -183,8 +183,10 @@ def scan_line(counts: Counts, labels: Labels) -> str:
 
 
 def body_line(analyses: Sequence[Analysis | None], labels: Labels) -> str:
-    """Of how many papers the body was read, and how much of it on average; nothing where nothing was analysed."""
+    """Of how many papers the body was read, and how much of it on average; "" for a page without papers."""
     made = [analysis.coverage for analysis in analyses if analysis]
+    if analyses and not made:
+        return labels.all_unfinished.format(n=len(analyses)) + labels.stop
     read = [min(1.0, coverage.share) for coverage in made if coverage.read_tokens]
     parts = [labels.bodies_read.format(n=len(read), share=percent(sum(read) / len(read)))] if read else []
     if len(made) > len(read):
