@@ -106,10 +106,11 @@ def choose(
     return chosen, counts
 
 
-def near_misses(ranked: Sequence[Ranked], delivered: set[str], chosen: Sequence[Ranked], *, threshold: int) -> tuple[Ranked, ...]:
-    """The best papers past the limit, for the reader who has time for one more."""
+def near_misses(ranked: Sequence[Ranked], delivered: set[str], chosen: Sequence[Ranked]) -> tuple[Ranked, ...]:
+    """The best papers past the limit, for the reader who has time for one more; none that is only half as close as those chosen."""
     taken = delivered | {item.paper.id for item in chosen}
-    left = [item for item in ranked if item.score >= threshold and item.paper.id not in taken]
+    least = min((item.score for item in chosen), default=100) / 2
+    left = [item for item in ranked if item.score > least and item.paper.id not in taken]
     return tuple(dataclasses.replace(item, paper=dataclasses.replace(item.paper, abstract="")) for item in left[:_NEAR_MISSES])
 
 
@@ -156,7 +157,7 @@ class _Run:
             skipped=tuple(self.skipped),
             notices=(*self.notices, *self.model_notices(entries)),
             summary=summary,
-            near=near_misses(ranked, delivered, chosen, threshold=tools.settings.ranking.threshold),
+            near=near_misses(ranked, delivered, chosen),
             model=self.engine.model.title,
             seconds=round(time.monotonic() - self.started, 1),
         )

@@ -89,7 +89,7 @@ def render(ctx: click.Context, date: dt.date | None, frame: str, single_file: bo
       digest render 2026-11-20 --style brief
       digest render 2026-11-20 --single-file
     """
-    from digest.editions import publish
+    from digest.editions import publish, publish_feed
     from digest.publishing import Look, render_html, render_markdown
 
     tools = tools_of(ctx)
@@ -112,9 +112,9 @@ def render(ctx: click.Context, date: dt.date | None, frame: str, single_file: bo
                 alone = Look(frame=frame, templates=templates, alone=True, pictures=_pictures(digest, folder))
                 write_text(folder / f"{written}.html", render_html(digest, alone))
             page = folder / f"{written}.html"
-            print_json({"date": digest.date, "style": digest.style, "folder": str(folder), "html": str(page)}) if as_json else click.echo(
-                page
-            )
+            told = {"date": digest.date, "style": digest.style, "folder": str(folder), "html": str(page)}
+            print_json(told) if as_json else click.echo(page)
+        publish_feed(tools)
 
 
 def known_frame(frame: str, templates: Path) -> None:

@@ -36,7 +36,7 @@ def test_a_folder_of_pdfs_becomes_a_digest_that_can_be_searched(digest, papers, 
     assert "扫描 3 篇" in page
     assert "### 核心创新点" in page
     assert "Writing Songs" not in page
-    assert Path(made["html"]).read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert Path(made["html"]).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert "Learning to Deblur" in (workspace / "digests" / "2026-11-20" / "run-report.md").read_text(encoding="utf-8")
 
     hits = [json.loads(line) for line in digest("search", "flow network that removes blur", "--json").stdout.splitlines()]
