@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from digest.publishing.labels import Labels
-    from digest.publishing.view import PageView, PaperView
+    from digest.publishing.paper import PaperView
+    from digest.publishing.view import PageView
     from digest.records import Digest
 
 _ADDRESS = re.compile(r"(?:([^<>\r\n\"]*?)\s*<)?([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+)>?", re.ASCII)
