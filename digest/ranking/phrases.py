@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     from digest.embedding import Embedder
 
-_WORD = re.compile(r"[a-z0-9]+")
-_APART = re.compile(r"[,.;:()]|\s-\s")  # words on either side of these make no phrase
+_TOKEN = re.compile(r"[a-z0-9]+|[,.;:()]|\s-\s")  # a word, or what keeps the words on either side apart
 _SAYS_NOTHING = 0.05  # rarity of the words of grammar
 _ABSTRACT = 24  # phrases: so many stand in an abstract, where they happen to stand; those of a short statement were chosen
 
@@ -28,8 +27,8 @@ Phrase = tuple[str, str]
 
 def phrases(text: str) -> frozenset[Phrase]:
     """Neighbouring words of *text*, in lower case and the singular; none in a language that writes no spaces."""
-    runs = ([_singular(word) for word in _WORD.findall(run)] for run in _APART.split(fold(text).lower()))
-    return frozenset(pair for run in runs for pair in pairwise(run) if len(pair[0]) > 1 < len(pair[1]))
+    tokens = [_singular(token) for token in _TOKEN.findall((text if text.isascii() else fold(text)).lower())]
+    return frozenset(pair for pair in pairwise(tokens) if len(pair[0]) > 1 < len(pair[1]))
 
 
 def telling(text: str, embedder: Embedder) -> dict[Phrase, float]:
@@ -53,4 +52,5 @@ def _rarity(words: Sequence[str], embedder: Embedder) -> dict[str, float]:
 
 
 def _singular(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+    """A mark between words comes out as one character, too short for a word of a phrase."""
+    return word.strip() if word[-1] != "s" or len(word) < 4 or word[-2] == "s" else word[:-1]
