@@ -1,11 +1,12 @@
 """``make bench``: every benchmark, one after the other, each side by side with what it is compared to; or those named.
 
-`python -m bench calibration`, `chaos`, `hostile`, `kill` and `replay` have options of their own and are run only when they are named.
+`python -m bench calibration`, `chaos`, `hostile`, `kill`, `replay`, `search` and `vectors` have options of their own and are run only when
+they are named.
 """
 
 import sys
 
-from bench import analysis, calibration, chaos, days, embedding, hostile, kill, ranking, reading, replay, structure, verify
+from bench import analysis, calibration, chaos, days, embedding, hostile, kill, ranking, reading, replay, search, structure, vectors, verify
 
 ALL = {
     "reading": reading,
@@ -17,7 +18,15 @@ ALL = {
     "verify": verify,
 }
 
-ALONE = {"calibration": calibration, "chaos": chaos, "hostile": hostile, "kill": kill, "replay": replay}
+ALONE = {
+    "calibration": calibration,
+    "chaos": chaos,
+    "hostile": hostile,
+    "kill": kill,
+    "replay": replay,
+    "search": search,
+    "vectors": vectors,
+}
 
 if sys.argv[1:2] and sys.argv[1] in ALONE:
     ALONE[sys.argv[1]].main(sys.argv[2:])

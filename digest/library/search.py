@@ -74,7 +74,7 @@ class Hit:
         return self.paper.link
 
 
-class _Asked(NamedTuple):
+class Asked(NamedTuple):
     """A query made ready: what is embedded, what is looked up, which units may be hits."""
 
     text: str  # in a language that the embedder reads; "" when there is nothing to embed
@@ -82,6 +82,15 @@ class _Asked(NamedTuple):
     wanted: Filter | None
     author: str = ""  # FTS5 expression, where the words may be a name
     marked: str = ""  # what sentences are held against
+
+
+class Ranking(NamedTuple):
+    """Units in the order of each part of the search, and the papers of those that may be hits."""
+
+    dense: list[int]
+    lexical: list[int]
+    of_author: list[int]
+    papers: dict[int, str]
 
 
 class Searcher:
@@ -142,14 +151,14 @@ class Searcher:
                 break
         return self._hits(chosen, asked)
 
-    def _understood(self, query: Query) -> _Asked:
+    def _understood(self, query: Query) -> Asked:
         known = {name: resolve(self._store.connection, [name]) for name in query.ids}
         unknown = [name for name, found in known.items() if not found]
         text = " ".join([query.text, *unknown]) if query.text or len(unknown) == len(known) else ""
         wanted = filter_of(query, [paper for found in known.values() for paper in found])
         english = self._glossary.translate(text).text if has_chinese(text) else ""
         readable = text if self._embedder.reads_chinese or not has_chinese(text) else english
-        return _Asked(
+        return Asked(
             text=readable,
             words=any_of(list(dict.fromkeys([*terms(text), *terms(english)]))),
             wanted=wanted,
@@ -157,7 +166,7 @@ class Searcher:
             marked=f"{text} {english}" if english != text else text,
         )
 
-    def _rankings(self, asked: _Asked) -> Iterator[tuple[list[int], list[int], list[int], dict[int, str]]]:
+    def _rankings(self, asked: Asked) -> Iterator[Ranking]:
         """Units by meaning, by words and by author, with the papers of those that may be hits: few first, then more, then all."""
         vector = self._embedder.embed_query(asked.text) if asked.text else None
         total, few = self._store.count("passage"), self._store.units.passing(asked.wanted, _FEW + 1) if asked.wanted else None
@@ -169,16 +178,14 @@ class Searcher:
                 yield self._ranking(asked, vector, pool, None)
         yield self._ranking(asked, vector, total, self._store.units.passing(asked.wanted) if asked.wanted else None)
 
-    def _ranking(
-        self, asked: _Asked, vector: Vectors | None, pool: int, among: Sequence[int] | None
-    ) -> tuple[list[int], list[int], list[int], dict[int, str]]:
+    def _ranking(self, asked: Asked, vector: Vectors | None, pool: int, among: Sequence[int] | None) -> Ranking:
         units, index = self._store.units, self._current()
         dense = [unit for unit, _ in index.search(vector, pool, among)] if vector is not None and pool else []
         lexical = units.matching(asked.words, pool, among) if asked.words else []
         of_author = units.of_author(asked.author, _OF_AUTHOR) if asked.author else []
-        return dense, lexical, of_author, units.papers({*dense, *lexical, *of_author}, None if among is not None else asked.wanted)
+        return Ranking(dense, lexical, of_author, units.papers({*dense, *lexical, *of_author}, None if among is not None else asked.wanted))
 
-    def _hits(self, chosen: Sequence[tuple[int, float, Why]], asked: _Asked) -> list[Hit]:
+    def _hits(self, chosen: Sequence[tuple[int, float, Why]], asked: Asked) -> list[Hit]:
         found = {unit.id: unit for unit in self._store.units.get([unit for unit, _, _ in chosen])}
         kept = [(found[unit], score, why) for unit, score, why in chosen if unit in found]
         papers = self._store.papers(list({unit.paper for unit, _, _ in kept}))

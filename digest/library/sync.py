@@ -35,12 +35,12 @@ class Sync:
         done, until = 0, time.monotonic() + seconds
         while done < len(came) and time.monotonic() < until:
             ids = came[done : done + _BATCH]
-            index.add(ids, self._vectors_of(ids))
+            self._vectors_of(ids)  # kept in the database as they are made: a process that is killed here loses none
             done += len(ids)
             on_progress(len(ids))
         missing = len(came) - done
         if done or went or newest != index.position:
-            index.settle(self._vectors_of)
+            index.extend(came[:done], self._vectors_of)
             index.save(index.position if missing else newest)  # what is missing is news next time, too
         if not missing:
             self._changes.forget(newest)

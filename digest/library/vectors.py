@@ -127,6 +127,16 @@ class VectorIndex:
         new = [row for row, unit_id in enumerate(ids) if unit_id not in again]
         self._tail.add_with_ids(np.ascontiguousarray(vectors[new], dtype=np.float32), np.asarray(ids, dtype=np.int64)[new])
 
+    def extend(self, ids: Sequence[int], vectors_of: VectorsOf) -> None:
+        """Add the vectors of *ids*, and settle; where most is new, the base is made of all at once and no tail is held in memory."""
+        if len(ids) > max(_TAIL, len(self)):
+            self.rebuild(sorted(self.ids.union(ids)), vectors_of)
+            return
+        for start in range(0, len(ids), _BATCH):
+            batch = ids[start : start + _BATCH]
+            self.add(batch, vectors_of(batch))
+        self.settle(vectors_of)
+
     def remove(self, ids: Sequence[int]) -> None:
         """Forget the vectors of *ids*."""
         wanted, held = np.asarray(sorted(ids), dtype=np.int64), self._base_ids()
@@ -144,12 +154,11 @@ class VectorIndex:
             found += [(int(i), float(score)) for i, score in zip(ids[0], scores[0], strict=True) if i >= 0]
         return sorted(found, key=lambda item: (-item[1], item[0]))[:top_k]
 
-    def settle(self, vectors_of: VectorsOf, on_progress: Callable[[int], None] = lambda _: None) -> None:
+    def settle(self, vectors_of: VectorsOf) -> None:
         """Move a tail that has grown long into the base, or make the base anew where that is due.
 
         Args:
             vectors_of: gives the (n, dim) vectors of n ids.
-            on_progress: told how many vectors have been moved since the last call.
         """
         base = self._base.ntotal if self._base else 0
         if self._tail.ntotal <= _TAIL and len(self._removed) * _WORN <= max(base, _TAIL):
@@ -158,7 +167,7 @@ class VectorIndex:
         if self._trained_on and len(ids) <= 2 * self._trained_on and len(self._removed) * _WORN <= base:
             self._absorb()
         else:
-            self._rebuild(ids, vectors_of, on_progress)
+            self.rebuild(ids, vectors_of)
 
     def save(self, position: int = 0) -> None:
         """Write what changed, then the manifest, which says that the index holds the database up to change *position*."""
@@ -189,7 +198,8 @@ class VectorIndex:
         base.add_with_ids(self._tail.index.reconstruct_n(0, self._tail.ntotal), faiss.vector_to_array(self._tail.id_map))
         self._replace_base(base, self._trained_on)
 
-    def _rebuild(self, ids: Sequence[int], vectors_of: VectorsOf, on_progress: Callable[[int], None]) -> None:
+    def rebuild(self, ids: Sequence[int], vectors_of: VectorsOf) -> None:
+        """Make the base of *ids*, in rising order, and nothing else."""
         if len(ids) <= _EXACT:
             base, trained_on = _exact(self.dim), 0
         else:
@@ -200,7 +210,6 @@ class VectorIndex:
         for start in range(0, len(ids), _BATCH):
             batch = ids[start : start + _BATCH]
             base.add_with_ids(_rows(vectors_of(batch)), np.asarray(batch, dtype=np.int64))
-            on_progress(len(batch))
         self._replace_base(base, trained_on)
 
     def _replace_base(self, base: Any, trained_on: int) -> None:
@@ -292,13 +301,18 @@ def _ids_of(index: Any) -> Ids:
 
 
 def _write(folder: Path, name: str, index: Any) -> Part:
-    """Write *index* under a name that holds its hash, so that no file is ever changed."""
-    content = faiss.serialize_index(index).tobytes()
-    sha256 = hashlib.sha256(content).hexdigest()
-    part = Part(file=f"{name}-{sha256[:16]}.faiss", size_bytes=len(content), sha256=sha256)
+    """Write *index* under a name that holds its hash, so that no file is ever changed; in pieces, so that it is in memory only once."""
+    sizes, sha256 = list[int](), hashlib.sha256()
+
+    def measure(piece: bytes) -> None:
+        sizes.append(len(piece))
+        sha256.update(piece)
+
+    faiss.write_index(index, faiss.PyCallbackIOWriter(measure))  # type: ignore[attr-defined]  # its stubs lag behind
+    part = Part(file=f"{name}-{sha256.hexdigest()[:16]}.faiss", size_bytes=sum(sizes), sha256=sha256.hexdigest())
     if not _is_whole(folder / part.file, part):
         with replace_file(folder / part.file) as file:
-            file.write(content)
+            faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
     return part
 
 
