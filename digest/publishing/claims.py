@@ -50,6 +50,16 @@ class SectionView:
     evidence: tuple[ClaimView, ...]  # sentences of the paper itself
     mark: str = ""  # the mark that all its claims share, said once
 
+    @property
+    def sound(self) -> tuple[ClaimView, ...]:
+        """What stands first: all claims, or those borne out where the paper's own sentences take the place of the others."""
+        return tuple(claim for claim in self.claims if claim.verified) if self.evidence else self.claims
+
+    @property
+    def doubted(self) -> tuple[ClaimView, ...]:
+        """What is folded away behind those sentences."""
+        return tuple(claim for claim in self.claims if not claim.verified) if self.evidence else ()
+
 
 def page_links(pages: Iterable[int], pdf: str) -> tuple[Link, ...]:
     """Each page once, leading into the PDF at the address *pdf*."""
@@ -77,11 +87,14 @@ def summary_views(summary: Sequence[AnalysisSection], places: dict[str, Link], l
 
 
 def one_line(sections: Sequence[SectionView]) -> tuple[ClaimView | None, str]:
-    """The first claim of the first full section, a verified one before others; failing that, of an abstract-only one, with its note."""
+    """The first claim of the first full section, one borne out before a sentence of the paper, that before others.
+
+    Failing a full section, of an abstract-only one, with its note.
+    """
     for status in (SectionStatus.OK, SectionStatus.ABSTRACT_ONLY):
         for section in sections:
             if section.status == status:
-                return next((claim for claim in section.claims if claim.verified), section.claims[0]), section.note
+                return next((claim for claim in section.claims if claim.verified), (*section.evidence, *section.claims)[0]), section.note
     return None, ""
 
 
@@ -110,7 +123,7 @@ def _section(section: AnalysisSection, pdf: str, labels: Labels) -> SectionView:
         note=notes[status],
         prose=section.kind == "prose",
         claims=tuple(_claim(claim, pdf, labels) for claim in shown),
-        evidence=tuple(_claim(claim, pdf, labels) for claim in section.evidence),
+        evidence=tuple(replace(_claim(said, pdf, labels), text=paper_text(said.text), verified=True) for said in section.evidence),
     )
 
 

@@ -157,13 +157,16 @@ def _facts(paper: PaperView, labels: Labels) -> Iterator[Line]:
 def _section(section: SectionView, labels: Labels) -> Iterator[Line]:
     remark = [Run(Part.QUIET, f"  {text}") for text in (section.note, section.mark) if text]
     yield Line((Run(Part.HEADING, plain(section.title)), *remark))
-    if section.prose and section.claims:
-        yield Line(tuple(run for claim in section.claims for run in (*_claim(claim, labels), Run(Part.BODY, " "))), 2)
+    if section.prose and section.sound:
+        yield Line(tuple(run for claim in section.sound for run in (*_claim(claim, labels), Run(Part.BODY, " "))), 2)
     else:
-        yield from (Line(tuple(_claim(claim, labels)), 2, "• ") for claim in section.claims)
+        yield from (Line(tuple(_claim(claim, labels)), 2, "• ") for claim in section.sound)
     if section.evidence:
         yield _line(Part.QUIET, labels.evidence, indent=2)
-        yield from (Line((Run(Part.QUIET, plain(said.text)), *_pages(said.pages)), 2, "“ ") for said in section.evidence)
+        yield from (Line((Run(Part.BODY, plain(said.text)), *_pages(said.pages)), 2, "“ ") for said in section.evidence)
+    if section.doubted:
+        yield _line(Part.QUIET, labels.doubted.format(n=len(section.doubted)), indent=2)
+        yield from (Line((Run(Part.QUIET, plain(claim.text)),), 2, "? ") for claim in section.doubted)
 
 
 def _claim(claim: ClaimView, labels: Labels) -> Iterator[Run]:

@@ -289,3 +289,17 @@ def test_papers_that_all_failed_make_a_page_that_says_what_there_is(golden):
         dataclasses.replace(entry, analysis=None, document=None, pdf="", figure="") for entry in (examples.FULL, examples.UNFINISHED)
     )
     golden("publishing/failed.md", render_markdown(dataclasses.replace(morning(), entries=failed, summary=())))
+
+
+def test_what_could_not_be_borne_out_is_folded_behind_the_papers_own_sentences():
+    said = section("a", "甲", claim("It dances."), claim("它保留全部模态。", 4, quote="We keep all modes."))
+    quoted = dataclasses.replace(said, evidence=(claim("We keep all modes.", 4, quote="We keep all modes."),))
+    for text in (render_markdown(with_sections(quoted)), render_html(with_sections(quoted))):
+        places = [text.rindex(part) for part in ("它保留全部模态", "原文依据", "模型另有 1 条说法未能在文中核实", "It dances")]
+        assert places == sorted(places)
+    assert "It dances. <mark>未核实</mark>\n- 它保留" in render_markdown(with_sections(said))
+
+
+def test_the_line_of_a_paper_is_a_sentence_of_its_own_before_one_that_is_not_borne_out():
+    doubted = dataclasses.replace(section("a", "甲", claim("It dances.")), evidence=(claim("We keep all modes.", 4, quote="x"),))
+    assert "94 | We keep all modes. |" in render_markdown(with_sections(doubted))
