@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,19 +13,32 @@ from digest.text import sentences
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from digest.embedding import Pieces
     from digest.library.embeddings import CachedEmbedder
 
 Span = tuple[int, int]  # from, to: of characters
+_KEPT = 4096  # passages, some 20 kB each
 
 
-def mark(query: str, passages: Sequence[str], embedder: CachedEmbedder) -> list[Span | None]:
-    """Of each of *passages* the place of the sentence that shares most with *query*; None where none shares anything."""
-    spans = [_spans(passage) for passage in passages]
-    told = [passage[a:b] for passage, found in zip(passages, spans, strict=True) for a, b in found]
-    asked, *pieces = embedder.pieces([query, *told])
-    weights = [float(embedder.rarity[np.intersect1d(asked, own, assume_unique=True)].sum()) for own in pieces]
-    starts = [0, *np.cumsum([len(found) for found in spans]).tolist()]
-    return [_best(found, weights[a:b]) for found, (a, b) in zip(spans, pairwise(starts), strict=True)]
+class Marker:
+    """Marks for one embedder. What was counted of the passages met last is kept: while one types, hits repeat."""
+
+    def __init__(self, embedder: CachedEmbedder) -> None:
+        self._embedder = embedder
+        self._told = lru_cache(_KEPT)(self._counted)
+
+    def mark(self, query: str, passages: Sequence[str]) -> list[Span | None]:
+        """Of each of *passages* the place of the sentence that shares most with *query*; None where none shares anything."""
+        (asked,) = self._embedder.pieces([query])
+        shared = np.zeros_like(self._embedder.rarity)
+        shared[asked] = self._embedder.rarity[asked]
+        told = map(self._told, passages)
+        return [_best(spans, [float(shared[own].sum()) for own in pieces]) for spans, pieces in told]
+
+    def _counted(self, passage: str) -> tuple[list[Span], list[Pieces]]:
+        """The sentences of *passage* and the word pieces of each."""
+        spans = _spans(passage)
+        return spans, self._embedder.pieces([passage[a:b] for a, b in spans])
 
 
 def _best(spans: Sequence[Span], weights: Sequence[float]) -> Span | None:
@@ -37,8 +50,10 @@ def _spans(passage: str) -> list[Span]:
     """Where the sentences of *passage* stand in it."""
     found, end = [], 0
     for sentence in sentences(passage):
-        match = re.compile(r"\s+".join(map(re.escape, sentence.split()))).search(passage, end)
-        if match:
+        start = passage.find(sentence, end)
+        if start >= 0:
+            found.append((start, start + len(sentence)))
+        elif match := re.compile(r"\s+".join(map(re.escape, sentence.split()))).search(passage, end):  # in other white space
             found.append(match.span())
-            end = match.end()
+        end = found[-1][1] if found else 0
     return found

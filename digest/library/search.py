@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from digest.glossary import Glossary, has_chinese
 from digest.library.filters import EVERY, author_expression, filter_of
 from digest.library.identity import resolve
-from digest.library.marking import mark
+from digest.library.marking import Marker
 from digest.library.query import Query, parse
 from digest.library.sync import Sync
 from digest.library.tokens import any_of, is_name, terms
@@ -100,6 +100,7 @@ class Searcher:
         """*glossary* gives the English of Chinese terms."""
         self._store, self._index, self._embedder = store, index, embedder
         self._glossary = glossary or Glossary({})
+        self._marker = Marker(embedder)
         self._sync = Sync(store, embedder, self._glossary)
         self._changing = threading.Lock()
 
@@ -190,7 +191,7 @@ class Searcher:
         kept = [(found[unit], score, why) for unit, score, why in chosen if unit in found]
         papers = self._store.papers(list({unit.paper for unit, _, _ in kept}))
         files = {paper: file[1] for paper in papers if (file := self._store.file_of(paper))}
-        marks = mark(asked.marked, [unit.text for unit, _, _ in kept], self._embedder) if asked.marked.strip() else [None] * len(kept)
+        marks = self._marker.mark(asked.marked, [unit.text for unit, _, _ in kept]) if asked.marked.strip() else [None] * len(kept)
         return [
             _hit(papers[unit.paper], unit, score, why, span, files.get(unit.paper, ""))
             for (unit, score, why), span in zip(kept, marks, strict=True)

@@ -119,7 +119,7 @@ class Units:
             f"SELECT rowid FROM passage_words WHERE passage_words MATCH ? {condition} ORDER BY rank, rowid LIMIT ?",  # noqa: S608 fixed
             (expression, *values, limit),
         )
-        return [row[0] for row in rows]
+        return [row[0] for row in rows.fetchall()]
 
     def papers(self, ids: Iterable[int], wanted: Filter | None = None) -> dict[int, str]:
         """Of the units *ids* those that *wanted* lets pass, with the paper of each."""
@@ -129,7 +129,7 @@ class Units:
             f" JOIN paper ON paper.id = passage.paper WHERE {condition}",
             (json.dumps(list(ids)), *values),
         )
-        return {row[0]: row[1] for row in rows}
+        return {row[0]: row[1] for row in rows.fetchall()}
 
     def passing(self, wanted: Filter, limit: int = -1) -> list[int]:
         """Ids of units that *wanted* lets pass, at most *limit* of them, in no order."""

@@ -23,7 +23,7 @@ from digest.errors import DimensionMismatch
 from digest.workspace import replace_file, write_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from digest.embedding import Vectors
@@ -150,7 +150,8 @@ class VectorIndex:
         for index, parameters in ((self._base, self._search_parameters(chosen)), (self._tail, _exactly(chosen))):
             if index is None or not min(top_k, index.ntotal):
                 continue
-            scores, ids = index.search(vector.reshape(1, -1), min(top_k, index.ntotal), params=parameters)
+            with _one_thread():
+                scores, ids = index.search(vector.reshape(1, -1), min(top_k, index.ntotal), params=parameters)
             found += [(int(i), float(score)) for i, score in zip(ids[0], scores[0], strict=True) if i >= 0]
         return sorted(found, key=lambda item: (-item[1], item[0]))[:top_k]
 
@@ -277,6 +278,17 @@ def _remove_files(folder: Path, *, keep: Iterable[str]) -> None:
         if path.name not in keep:
             with contextlib.suppress(OSError):  # another process may have it mapped, where that forbids deleting
                 path.unlink()
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """One query is not worth a second thread: that one spins, and a query cost 22 ms of processor time instead of 2 (19,418 vectors)."""
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(threads)
 
 
 def _exact(dim: int) -> Any:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from digest.web.desk import Desk
 
 _DAYS = 60  # of one page of the list of days
-_HITS = 20
+_HITS = 12
 _PAPERS = 40  # of one page of the library
 _RANKED = 120  # newest papers that are ranked at once
 _SHOWN = 420  # characters of a passage around its marked sentence
