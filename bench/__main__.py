@@ -1,12 +1,28 @@
 """``make bench``: every benchmark, one after the other, each side by side with what it is compared to; or those named.
 
-`python -m bench calibration`, `chaos`, `hostile`, `kill`, `replay`, `search` and `vectors` have options of their own and are run only when
-they are named.
+`python -m bench calibration`, `chaos`, `hostile`, `kill`, `replay`, `search`, `serve` and `vectors` have options of their own and are run
+only when they are named.
 """
 
 import sys
 
-from bench import analysis, calibration, chaos, days, embedding, hostile, kill, ranking, reading, replay, search, structure, vectors, verify
+from bench import (
+    analysis,
+    calibration,
+    chaos,
+    days,
+    embedding,
+    hostile,
+    kill,
+    ranking,
+    reading,
+    replay,
+    search,
+    serve,
+    structure,
+    vectors,
+    verify,
+)
 
 ALL = {
     "reading": reading,
@@ -25,6 +41,7 @@ ALONE = {
     "kill": kill,
     "replay": replay,
     "search": search,
+    "serve": serve,
     "vectors": vectors,
 }
 

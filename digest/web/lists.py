@@ -180,7 +180,7 @@ def _found(desk: Desk, asked: Asked, hits: Sequence[Hit]) -> list[Found]:
             title=metadata(own[0].paper.title),
             about=_about(own[0].paper, asked),
             verdict=said.get(paper_id, 0),
-            passages=[_passage(hit) for hit in own],
+            passages=[_passage(hit) for hit in {hit.passage: hit for hit in reversed(own)}.values()][::-1],
         )
         for paper_id, own in by_paper.items()
     ]
