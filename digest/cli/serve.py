@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import click
 
 from digest.workspace import find_workspace
@@ -43,4 +45,5 @@ def serve(ctx: click.Context, port: int, host: str, opens: bool) -> None:
         if opens:
             click.launch(door.url)
 
-    server(application(Desk(find_workspace(ctx.obj)), door), started=started).run(sockets=[socket])
+    with contextlib.suppress(KeyboardInterrupt):
+        server(application(Desk(find_workspace(ctx.obj)), door), started=started).run(sockets=[socket])

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from digest.library.filters import Filter
     from digest.library.search import Hit
     from digest.publishing.inline import Inline
+    from digest.publishing.view import PageView
     from digest.records import Digest, Entry, Paper, Ranked
     from digest.web.asked import Asked
     from digest.web.desk import Desk
@@ -81,10 +82,7 @@ def _edition(desk: Desk, asked: Asked, folder: str) -> str:
         "day",
         view=view,
         folder=folder,
-        lines=[
-            dataclasses.replace(_line(entry.ranked.paper, asked, said, read, entry.ranked), line=shown.line.text if shown.line else None)
-            for entry, shown in zip(digest.entries, view.papers, strict=True)
-        ],
+        lines=_lines(view, [entry.ranked for entry in digest.entries], asked, said, read),
         articles=articles,
         said=said,
         newer=all_days[at - 1] if at else None,
@@ -112,8 +110,18 @@ def order(desk: Desk, asked: Asked) -> str:
     digest = _digest(desk, asked, str(asked.names["folder"]))
     papers = [entry.ranked.paper for entry in digest.entries]
     said, read = shelf.marks(desk.store, [paper.id for paper in papers])
-    ranked = desk.ranked(papers, wait=False)
-    return asked.page("lines", lines=[_line(item.paper, asked, said, read, item) for item in ranked], numbered=True)
+    by_id = {item.paper.id: item for item in desk.ranked(papers, wait=False)}
+    lines = _lines(page_view(digest, "", asked.d), [by_id[paper.id] for paper in papers], asked, said, read)
+    places = list(by_id)
+    return asked.page("lines", lines=sorted(lines, key=lambda line: places.index(line.paper.id)), numbered=True)
+
+
+def _lines(view: PageView, ranked: Sequence[Ranked], asked: Asked, said: Mapping[str, int], read: set[str]) -> list[Line]:
+    """The papers of *view*, each with its one line and what *ranked*, in the same order, says of it."""
+    return [
+        dataclasses.replace(_line(item.paper, asked, said, read, item), line=shown.line.text if shown.line else None)
+        for item, shown in zip(ranked, view.papers, strict=True)
+    ]
 
 
 def days(desk: Desk, asked: Asked) -> str:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import signal
+import subprocess
+import sys
 import threading
+from pathlib import Path
 from urllib.parse import quote
 
+import httpx
 import pytest
 
+from digest import web
 from digest.library.feedback import Feedback
 from digest.web.desk import Desk, Kept
 from digest.web.status import status
+from digest.web.words import words_for
 from digest.workspace import Workspace
 from tests.web.conftest import EVIL, QUOTE, SHARP, SONG
 
@@ -108,8 +116,6 @@ def test_a_verdict_is_kept_and_ranks_at_once(room):
 
 
 def scores(page: str) -> dict[str, int]:
-    import re
-
     found = re.findall(r'data-item="([^"]+)".*?</span> (\d+)<svg', page, re.DOTALL)
     return {name: int(score) for name, score in found}
 
@@ -192,3 +198,25 @@ def test_both_languages_have_the_same_words():
 
     zh, en = (paths(tomllib.loads((_WORDS / f"{language}.toml").read_text(encoding="utf-8"))) for language in ("zh", "en"))
     assert zh == en
+
+
+def test_every_word_that_is_asked_for_exists():
+    room = Path(web.__file__).parent
+    asked = "".join(path.read_text(encoding="utf-8") for path in (*room.glob("*.py"), *(room / "templates").glob("*.j2")))
+    for language in ("zh", "en"):
+        for name in set(re.findall(r"\bt\.([a-z_]+)", asked)):
+            assert getattr(words_for(language), name)
+
+
+def test_the_command_says_where_it_listens_and_ends_quietly(tmp_path):
+    command = [sys.executable, "-m", "digest.cli", "--workspace", str(tmp_path), "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip().removeprefix("reading room: ")
+        assert httpx.get(address, trust_env=False).status_code == 200
+        taken = subprocess.run([*command[:-1], address.rstrip("/").rpartition(":")[2]], capture_output=True, text=True, check=False)
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=60)[1] == ""
+    assert process.returncode == 0
+    assert taken.returncode == 2
+    assert "help: digest serve --port 0" in taken.stderr

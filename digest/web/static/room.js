@@ -88,7 +88,9 @@ async function judge(id, verdict) {
 async function rerank() {
   for (const element of $$("[data-refresh]")) fill(element);
   for (const place of $$("[data-rerank]")) {
+    place.ariaBusy = "true";
     const html = await part(place.dataset.rerank).catch(() => "");
+    place.ariaBusy = "false";
     const list = $("[data-lines]", place);
     if (!html || !list) continue;
     const before = new Map($$(".item", list).map((item) => [item.dataset.item, item.getBoundingClientRect().top]));
