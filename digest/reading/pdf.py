@@ -7,7 +7,6 @@ It takes no measures against time or memory: that is for the process it runs in.
 from __future__ import annotations
 
 import itertools
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -16,9 +15,10 @@ import pymupdf
 from pymupdf import mupdf
 
 from digest.errors import PaperError
+from digest.reading import lines
 from digest.reading.glyphs import LETTERS, Fonts
 from digest.reading.hidden import Shades
-from digest.reading.page import Graphic, Line, Page, Span, inside, union
+from digest.reading.page import Graphic, Line, Page, union
 from digest.records import Box, Figure, ReadStatus
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ pymupdf.TOOLS.mupdf_display_warnings(False)
 _FAILURES = (RuntimeError, ValueError, IndexError, mupdf.FzErrorBase)
 _TEXT = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE
 _DRAWN = _TEXT | pymupdf.TEXT_CLIP | pymupdf.TEXT_PRESERVE_IMAGES | pymupdf.TEXT_COLLECT_VECTORS
-_PAINT = 0x30  # FZ_STEXT_FILLED | FZ_STEXT_STROKED in mupdf/fitz/structured-text.h
-_BOLD = 16  # TEXT_FONT_BOLD
-_CLIPS = re.compile(rb"(?<![^\s])W\*?\s+n(?![^\s])")  # the operators that clip to a path
+_EVERYWHERE = mupdf.FzRect(mupdf.FzRect.Fixed_INFINITE)
 _STAMP = 80  # characters
 _SCAN_DPI = 200
 _WHITE = 4  # points around a figure
@@ -87,9 +85,9 @@ class Pdf:
     def page(self, number: int) -> Page | None:
         """The page *number*, from 1; None where it is broken beyond reading.
 
-        The page is interpreted without bounds, so that text off the page is seen, and twice where something clips: all text, and
-        what clipping leaves of it with images and vectors in painting order. On 36 CVPR papers this takes twice the time of
-        plain `get_text()`; `get_texttrace` and `get_drawings` for the same knowledge take four times (PyMuPDF 2.0).
+        The page is interpreted once, without bounds, so that text off the page is seen; what was recorded is run with clipping, for
+        images and vectors in painting order and what is left of the text, and without, for all text. On 36 CVPR papers this takes
+        NN of the time of plain `get_text()`; `get_texttrace` and `get_drawings` for the same knowledge take four times (PyMuPDF 2.0).
         """
         try:
             page = self._doc[number - 1]
@@ -206,52 +204,48 @@ def words(path: Path, number: int) -> tuple[tuple[float, float], list[tuple[str,
 
 
 def _page(page: Any, number: int) -> Page:
-    drawn = _text_page(page, _DRAWN)
+    recorded = _recorded(page)
+    drawn = _text_page(recorded, _DRAWN)
     blocks = drawn.extractBLOCKS()
     graphics = tuple([_graphic(block) for block in blocks if block[6] in _KINDS])
-    if _may_clip(page):
-        content = _text_page(page, _TEXT).extractDICT()
-        whole = _letters(content) <= sum([len(block[4]) - block[4].count("\n") for block in blocks if block[6] == 0])
-        lines = _lines(content, None if whole else drawn.extractWORDS())
+    content, spaced = _text_page(recorded, _TEXT | pymupdf.TEXT_INHIBIT_SPACES).extractDICT(), lines.texts(blocks)
+    bare = lines.letters(content)
+    if lines.same(bare, spaced):  # on five of six pages: nothing is clipped away, and no picture parts the text
+        found = lines.lines(content, spaced)
     else:
-        lines = _lines(_dictionary(drawn), None)
-    return Page(number=number, width=page.rect.width, height=page.rect.height, lines=lines, graphics=graphics)
+        shown = sum([len(text) - text.count(" ") for text in spaced])
+        whole = _text_page(recorded, _TEXT)
+        spaced = lines.texts(whole.extractBLOCKS())
+        if not lines.same(bare, spaced):  # on one of fifty: letters that the library takes for spaces
+            content = whole.extractDICT()
+            bare = spaced = lines.letters(content)
+        found = lines.lines(content, spaced)
+        if sum([len(text) - text.count(" ") for text in bare]) > shown:
+            found = lines.clipped(found, drawn.extractWORDS())
+    return Page(number=number, width=page.rect.width, height=page.rect.height, lines=tuple(found), graphics=graphics)
 
 
-def _may_clip(page: Any) -> bool:
-    """Whether something on *page* may clip text away; on half of the pages of papers nothing does."""
-    streams = [page.read_contents()]
-    width, height = page.mediabox.width, page.mediabox.height
-    for xref, _, _, (x0, y0, x1, y1) in page.get_xobjects():
-        stream = page.parent.xref_stream(xref) or b""
-        if b"BT" in stream and (x1 - x0 < width or y1 - y0 < height):
-            return True
-        streams.append(stream)
-    return any(map(_CLIPS.search, streams))
+def _recorded(page: Any) -> Any:
+    """What *page* draws, with annotations, which a reader sees, too: interpreted once, to be run several times.
 
-
-def _dictionary(text: Any) -> dict[str, Any]:
-    """The blocks of text alone: PyMuPDF's dictionary copies the pixels of every image and has an entry for every vector.
-
-    The others are taken out of the chain of blocks and put back, because MuPDF frees images along it.
+    It is recorded as if within a tile: of other drawing MuPDF's list leaves out what lies wholly beyond a clipping path.
     """
-    page, cuts = text.this.m_internal, []
-    before, block = None, page.first_block
-    while block:
-        following = block.next
-        if block.type == 0:
-            before = block
-        else:
-            owner, name = (page, "first_block") if before is None else (before, "next")
-            cuts.append((owner, name, block))
-            setattr(owner, name, following)
-        block = following
-    try:
-        content: dict[str, Any] = text.extractDICT()
-    finally:
-        for owner, name, block in reversed(cuts):
-            setattr(owner, name, block)
-    return content
+    found, everywhere, upright = mupdf.FzDisplayList(_EVERYWHERE), _EVERYWHERE, mupdf.FzMatrix()
+    device = mupdf.fz_new_list_device(found)
+    mupdf.fz_begin_tile(device, everywhere, everywhere, 1, 1, upright)
+    mupdf.fz_run_page(page.this, device, upright, mupdf.FzCookie())
+    mupdf.fz_end_tile(device)
+    mupdf.fz_close_device(device)
+    return found
+
+
+def _text_page(recorded: Any, flags: int) -> Any:
+    """The structured text of what was *recorded*, without bounds."""
+    text = mupdf.FzStextPage(_EVERYWHERE)
+    device = mupdf.fz_new_stext_device(text, mupdf.FzStextOptions(flags))
+    mupdf.fz_run_display_list(recorded, device, mupdf.FzMatrix(), _EVERYWHERE, mupdf.FzCookie())
+    mupdf.fz_close_device(device)
+    return pymupdf.TextPage(text)
 
 
 def _is_picture(page: Page) -> bool:
@@ -263,60 +257,6 @@ def _recognised(page: Any, recogniser: Recogniser) -> bytes:
     """A PDF of one page: the picture of *page* under an unpainted layer of its words."""
     picture = page.get_pixmap(dpi=_SCAN_DPI, alpha=False)
     return bytes(picture.pdfocr_tobytes(compress=False, language=recogniser.languages, tessdata=recogniser.folder))
-
-
-def _text_page(page: Any, flags: int) -> Any:
-    """The structured text of *page* without bounds, with annotations, which a reader sees, too."""
-    text = mupdf.FzStextPage(mupdf.FzRect(mupdf.FzRect.Fixed_INFINITE))
-    device = mupdf.fz_new_stext_device(text, mupdf.FzStextOptions(flags))
-    mupdf.fz_run_page(page.this, device, mupdf.FzMatrix(), mupdf.FzCookie())
-    mupdf.fz_close_device(device)
-    return pymupdf.TextPage(text)
-
-
-def _letters(content: dict[str, Any]) -> int:
-    return sum([len(span["text"]) for block in content["blocks"] for line in block["lines"] for span in line["spans"]])
-
-
-def _lines(content: dict[str, Any], shown: list[tuple[Any, ...]] | None) -> tuple[Line, ...]:
-    """The lines of a page; *shown* are the words that clipping leaves, where it takes any away."""
-    left: dict[str, list[Box]] = {}
-    for word in shown or ():
-        left.setdefault(word[4], []).append(word[:4])
-    found = []
-    for number, block in enumerate(content["blocks"]):
-        for line in block["lines"]:
-            spans = tuple(_spans(line["spans"]))
-            text = "".join([span.text for span in spans])
-            if not text.isspace() and text:
-                clipped = shown is not None and not _is_shown(text, line["bbox"], left, shown)
-                found.append(Line(number, line["dir"], line["bbox"], spans, clipped))
-    return tuple(found)
-
-
-def _is_shown(text: str, box: Box, left: dict[str, list[Box]], shown: list[tuple[Any, ...]]) -> bool:
-    """Whether a word of the line stands among those left; the two readings may part words differently, so parts count too."""
-    if any(inside(place, box) for word in text.split() for place in left.get(word, ())):
-        return True
-    return any(word[4] in text and inside(word[:4], box) for word in shown)
-
-
-def _spans(parts: list[dict[str, Any]]) -> list[Span]:
-    """Neighbours that look alike as one: MuPDF begins a span at every space that it adds, two of three in justified text."""
-    spans: list[Span] = []
-    text, x0, x1, last = "", 0.0, 0.0, None
-    for part in parts:
-        look = (part["font"], part["size"], part["flags"] & _BOLD != 0, part["color"], part["alpha"], part["char_flags"] & _PAINT != 0)
-        if last and (look, part["origin"][1]) == last:
-            text += part["text"]
-        else:
-            if last:
-                spans.append(Span(text, *last[0], x0, x1, last[1]))
-            text, x0, last = part["text"], part["bbox"][0], (look, part["origin"][1])
-        x1 = part["bbox"][2]
-    if last:
-        spans.append(Span(text, *last[0], x0, x1, last[1]))
-    return spans
 
 
 def _with_blanks(line: Line, blank: dict[str, frozenset[str]]) -> Line:
