@@ -23,6 +23,7 @@ _STACKED = 0.45  # of the size: numerators and denominators of a displayed fract
 _PRIMES = frozenset("′'″ ")
 _CANNOT = str.maketrans({"$": None, "{": r"\{", "}": r"\}", "\\": "∖"})
 _HATS = {"ˆ": r"\hat", "˜": r"\tilde", "¯": r"\bar", "˙": r"\dot", "ˇ": r"\check", "⃗": r"\vec"}
+_WIDE = {**dict.fromkeys("bcd", r"\hat"), **dict.fromkeys("efg", r"\tilde")}  # in TeX's font of extensions, which says no more of them
 
 
 class _Run(NamedTuple):
@@ -89,9 +90,22 @@ def _runs(spans: Sequence[Span], size: float, baseline: float) -> list[_Run]:
         last = next((run for run in reversed(found[-4:]) if run.level == height), None)
         if last and height and span.x0 - last.x1 < 0.4 * size and not any(run.level == 0 and run.x0 >= last.x1 - 0.5 for run in found[-3:]):
             last.spans.append(span)
+        elif not height and found and not found[-1].level and _accented(found[-1].spans[-1], span):
+            found[-1].spans.append(span)
         else:
             found.append(_Run(height, [span]))
     return found
+
+
+def _accented(last: Span, span: Span) -> bool:
+    """Whether one of two neighbours is an accent over the other."""
+    return bool(_accent(last) or _accent(span)) and overlap(last.x0, last.x1, span.x0, span.x1) > 0
+
+
+def _accent(span: Span) -> str:
+    """The command of an accent; empty for what is none."""
+    text = span.text.strip()
+    return _HATS.get(text) or (_WIDE.get(text, "") if _is_extension(span) else "")
 
 
 def _ordered(runs: Sequence[_Run]) -> list[_Run]:
@@ -138,12 +152,12 @@ def _plain(spans: Sequence[Span]) -> str:
     text = clean(spans[0].text).translate(_CANNOT)
     for last, span in itertools.pairwise(spans):
         part = clean(span.text).translate(_CANNOT)
-        over = overlap(last.x0, last.x1, span.x0, span.x1) > 0
-        before, after = _HATS.get(last.text.strip()), _HATS.get(part.strip())
-        if over and before and part[:1].isalpha():
-            text = f"{text.rstrip()[:-1]}{before}{{{part[0]}}}{part[1:]}"
-        elif over and after and text[-1:].isalpha():
-            text = f"{text[:-1]}{after}{{{text[-1]}}}"
+        if not _accented(last, span):
+            text += part
+        elif (over := _accent(last)) and part.lstrip()[:1].isalpha():
+            text = f"{text.rstrip()[:-1]}{over}{{{part.lstrip()[0]}}}{part.lstrip()[1:]}"
+        elif (over := _accent(span)) and text[-1:].isalpha():
+            text = f"{text[:-1]}{over}{{{text[-1]}}}"
         else:
             text += part
     return text
