@@ -73,12 +73,11 @@ def read(path: Path, *, recogniser: Recogniser | None = None) -> Document:
     sha256 = hashlib.sha256(data).hexdigest()
     try:
         with Pdf(data, recogniser) as pdf:
-            sheets, reports = [], hidden.layers(list(pdf.hidden_layers()))
-            for number in range(1, pdf.pages + 1):
-                page = pdf.page(number)
-                if page is None:
-                    continue
-                lines, found = hidden.split(page, partial(pdf.shades, number))
+            reports = hidden.layers(list(pdf.hidden_layers()))
+            pages = [page for number in range(1, pdf.pages + 1) if (page := pdf.page(number))]
+            sheets = []
+            for page in pdf.with_faults(pages):
+                lines, found = hidden.split(page, partial(pdf.shades, page.number))
                 sheets.append(Sheet(page, lines))
                 reports += found
             document = compose(sheets, reports, sha256=sha256, pages=pdf.pages)

@@ -1,91 +1,206 @@
-"""What the letters of a font draw: a font may give "A" an outline without ink, and so say what no reader sees.
+"""What the letters of a font draw: a font may give "A" an outline without ink, or that of "B", and so say what no reader sees.
 
-PyMuPDF's low-level functions, since nothing above them leads from a character code to its outline. Fonts that are not embedded, and
-those whose letters are drawn by procedures (Type 3), are taken to be honest.
+PyMuPDF's low-level functions, since nothing above them leads from a character code to what it draws.
 """
 
 from __future__ import annotations
 
+import re
 import string
-from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pymupdf import mupdf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
-    from digest.reading.page import Line
+    from digest.reading.page import Page
+    from digest.records import Box
 
 LETTERS = frozenset(string.ascii_letters)
 _COMMON = frozenset("etaoin")
-_BY_VALUE = {ord(letter): letter for letter in LETTERS}
+_ASCII = {ord(letter): letter for letter in LETTERS}
 _SIMPLE, _COMPOSITE = 256, 4096  # character codes looked at; Latin letters stand low in fonts with more
 _FEW = 4  # letters in one font: no message is made of fewer
-_NAME = 24  # characters that MuPDF keeps of every font name
+_ENCODED = re.compile(r"\d+|/[^\s/\[\]<>()]*")
+_DIFFERENCES = re.compile(r"/Differences\s*\[([^\]]*)\]")
+_MISSING = -1  # of a letter that the font neither has nor says that it has
+_SPECK = 0.001  # em: MuPDF gives what draws nothing a size, too
+_SIDE, _EDGE = 48.0, 480  # pixels: an em of a letter that is drawn to be compared; where it is cut off
+
+
+_MATRIX = mupdf.FzMatrix()
+_UNIT = _MATRIX.internal()  # into the one above
+
+
+class Faults(NamedTuple):
+    """Letters that do not say what they show."""
+
+    blank: frozenset[str] = frozenset()  # may draw nothing
+    false: frozenset[str] = frozenset()  # draw another letter
+
+
+class _Font(NamedTuple):
+    name: str  # as spans have it
+    handle: Any  # pdf_font_desc
+    codes: dict[str, list[int]]  # of each letter
+    declared: frozenset[int]  # codes of which the font itself says that they are letters
+    procedures: bool  # draw its letters, as in fonts of type 3
+
+
+class _Glyph(NamedTuple):
+    """What a font draws for a letter."""
+
+    font: _Font
+    letter: str
+    number: int
+    box: Box  # in em
+
+    @property
+    def empty(self) -> bool:
+        return self.box[2] - self.box[0] < _SPECK or self.box[3] - self.box[1] < _SPECK
 
 
 class Fonts:
-    """The embedded fonts of one document, each letter looked at once."""
+    """The fonts of one document."""
 
     def __init__(self, doc: Any) -> None:
         self._doc, self._pdf = doc, mupdf.pdf_document_from_fz_document(doc.this)
-        self._blank: dict[tuple[int, str], bool] = {}  # by the font's object number and letter
-        self._loaded: dict[int, tuple[Any, dict[str, list[int]]]] = {}  # by object number: the font, character codes of each letter
+        self._seen: set[int] = set()  # resources that fonts were looked for in
 
-    def blank(self, number: int, lines: Iterable[Line]) -> dict[str, frozenset[str]]:
-        """By font name as in the spans of page *number*: letters that are used there and draw nothing, in any font of that name.
+    def faults(self, pages: Sequence[Page]) -> dict[str, Faults]:
+        """By name, as in the spans of *pages*: the letters in use that are not what they say, in any font of that name.
 
         Subsets of one font share its name, so what is named here may still have been drawn by another of them.
         """
-        used: dict[str, list[str]] = defaultdict(list)
-        for line in lines:
-            for span in line.spans:
-                used[span.font].append(span.text)
-        wanted = {font[:_NAME]: (font, some) for font, texts in used.items() if len(some := LETTERS.intersection("".join(texts))) >= _FEW}
-        found: dict[str, frozenset[str]] = {}
-        for xref, kind, _, name, *_ in self._doc.get_page_fonts(number - 1) if wanted else ():
-            font, letters = wanted.get((name.partition("+")[2] or name)[:_NAME], ("", frozenset()))
-            if font and kind != "n/a":
-                found[font] = found.get(font, frozenset()) | self._blank_of(xref, letters)
-        return {font: letters for font, letters in found.items() if letters}
+        texts: dict[str, list[str]] = defaultdict(list)
+        for page in pages:
+            for line in page.lines:
+                for span in line.spans:
+                    texts[span.font].append(span.text)
+        used = {name: Counter("".join(parts)) for name, parts in texts.items()}
+        used = {name: count for name, count in used.items() if len(LETTERS & count.keys()) >= _FEW}
+        glyphs = [glyph for page in pages for font in self._of(page.number, used) for glyph in _glyphs(font, used[font.name])]
+        blank, false = _blank(glyphs, used), _false(glyphs, used)
+        return {name: Faults(frozenset(blank[name]), frozenset(false[name])) for name in used if blank[name] or false[name]}
 
-    def _blank_of(self, xref: int, letters: frozenset[str]) -> frozenset[str]:
-        """Those of *letters* that draw nothing; where the commonest all do, no message can be made of the others."""
-        common = letters & _COMMON
-        return self._checked(xref, letters) if len(common) < _FEW or self._checked(xref, common) else frozenset()
+    def _of(self, number: int, used: Container[str]) -> Iterator[_Font]:
+        """The fonts of page *number* whose names are *used*, without those seen before."""
+        page = mupdf.pdf_page_from_fz_page(self._doc[number - 1].this)
+        yield from self._within(mupdf.pdf_dict_get_inheritable(page.obj(), mupdf.PDF_ENUM_NAME_Resources), used)
 
-    def _checked(self, xref: int, letters: frozenset[str]) -> frozenset[str]:
-        new = {letter for letter in letters if (xref, letter) not in self._blank}
-        if new:
-            self._blank.update(dict.fromkeys(((xref, letter) for letter in new), False))
-            self._blank.update(dict.fromkeys(((xref, letter) for letter in self._without_ink(xref, new)), True))
-        return frozenset(letter for letter in letters if self._blank[xref, letter])
+    def _within(self, resources: Any, used: Container[str]) -> Iterator[_Font]:
+        for source in self._unseen(resources, "Font"):
+            loaded = mupdf.ll_pdf_load_font(self._pdf.m_internal, None, source.m_internal)
+            name = mupdf.ll_fz_font_name(loaded.font) if loaded.font is not None else ""
+            name = name[7:] if name[6:7] == "+" else name
+            if name in used:
+                procedures = bool(mupdf.ll_fz_font_t3_procs(loaded.font))
+                yield _Font(name, loaded, *self._codes(loaded, source, procedures), procedures)
+        for form in self._unseen(resources, "XObject"):
+            yield from self._within(mupdf.pdf_dict_gets(form, "Resources"), used)
 
-    def _without_ink(self, xref: int, letters: set[str]) -> Iterator[str]:
-        if xref not in self._loaded:
-            self._loaded[xref] = self._load(xref)
-        font, codes = self._loaded[xref]
-        identity, stroke = mupdf.FzMatrix(), mupdf.FzStrokeState()
-        matrix = identity.internal()
-        for letter, code in [(letter, code) for letter, found in codes.items() if letter in letters for code in found]:
-            outline = mupdf.ll_fz_outline_glyph(font.font, mupdf.ll_pdf_font_cid_to_gid(font, code), matrix)
-            if outline:
-                box = mupdf.fz_bound_path(mupdf.FzPath(outline), stroke, identity)
-                if box.x0 > box.x1:
-                    yield letter
+    def _unseen(self, resources: Any, kind: str) -> Iterator[Any]:
+        held = mupdf.pdf_dict_gets(resources, kind)
+        for index in range(mupdf.pdf_dict_len(held)):
+            found = mupdf.pdf_dict_get_val(held, index)
+            number = mupdf.pdf_to_num(found)
+            if not number or number not in self._seen:
+                self._seen.add(number)
+                yield found
 
-    def _load(self, xref: int) -> tuple[Any, dict[str, list[int]]]:
-        """The font in object *xref* and the codes of its letters; none for fonts that are not looked at."""
-        source = mupdf.pdf_load_object(self._pdf, xref)
-        font = mupdf.ll_pdf_load_font(self._pdf.m_internal, None, source.m_internal)
-        if font.font is None or mupdf.ll_fz_font_t3_procs(font.font):
-            return font, {}
-        if not font.to_unicode:
-            return font, {letter: [ord(letter)] for letter in LETTERS}
-        composite = mupdf.pdf_to_name(mupdf.pdf_dict_gets(source, "Subtype")) == "Type0"
-        lookup, cmap, codes = mupdf.ll_pdf_lookup_cmap, font.to_unicode, dict[str, list[int]]()
-        for code in range(_COMPOSITE if composite else _SIMPLE):
-            if (letter := _BY_VALUE.get(lookup(cmap, code))) is not None:
-                codes.setdefault(letter, []).append(code)
-        return font, codes
+    def _codes(self, font: Any, source: Any, procedures: bool) -> tuple[dict[str, list[int]], frozenset[int]]:
+        """(the character codes of each letter, those that are declared): by the table for copying text, or else by the encoding."""
+        composite, cmap = mupdf.pdf_to_name(mupdf.pdf_dict_gets(source, "Subtype")) == "Type0", font.to_unicode
+        named = {} if composite else self._differences(source)
+        letters = named if composite else {**_ASCII, **named}
+        lookup = mupdf.ll_pdf_lookup_cmap
+        copied = {}
+        for code in range(_COMPOSITE if composite else _SIMPLE) if cmap else ():
+            if (value := lookup(cmap, code)) > 0:
+                copied[code] = chr(value)
+        found: dict[str, list[int]] = {}
+        for code, letter in {**letters, **copied}.items():
+            if letter in LETTERS:
+                found.setdefault(letter, []).append(code)
+        return found, frozenset(copied.keys() | named.keys() if procedures else copied.keys())
+
+    def _differences(self, source: Any) -> dict[int, str]:
+        """What the encoding of a simple font says beyond ASCII's: names by code, of letters the letter itself."""
+        encoding = mupdf.pdf_dict_gets(source, "Encoding")
+        owner = mupdf.pdf_to_num(encoding) or mupdf.pdf_to_num(source)
+        listed = _DIFFERENCES.search(self._doc.xref_object(owner)) if owner else None
+        found, code = {}, 0
+        for token in _ENCODED.findall(listed[1]) if listed else ():
+            if token[0] == "/":
+                found[code] = token[1:]
+                code += 1
+            else:
+                code = int(token)
+        return found
+
+
+def _glyphs(font: _Font, used: Container[str]) -> Iterator[_Glyph]:
+    """What *font* draws for the letters *used*."""
+    handle = font.handle.font
+    for letter, codes in font.codes.items():
+        for code in codes if letter in used else ():
+            number = mupdf.ll_pdf_font_cid_to_gid(font.handle, code)
+            if font.procedures:
+                mupdf.ll_fz_prepare_t3_glyph(handle, number)
+            box = mupdf.ll_fz_bound_glyph(handle, number, _UNIT)  # known: recording a page asked for it
+            lacking = code not in font.declared and (font.procedures or not number)
+            yield _Glyph(font, letter, _MISSING if lacking else number, (box.x0, box.y0, box.x1, box.y1))
+
+
+def _blank(glyphs: Iterable[_Glyph], used: dict[str, Counter[str]]) -> dict[str, set[str]]:
+    """By font name the letters that draw nothing; where the commonest all draw, no message can be made of the others.
+
+    A letter that is missing from a font is blank only if no other of its name draws it.
+    """
+    found, missing, drawn = (defaultdict[str, set[str]](set) for _ in range(3))
+    for glyph in glyphs:
+        kind = drawn if not glyph.empty else missing if glyph.number == _MISSING else found
+        kind[glyph.font.name].add(glyph.letter)
+    for name, count in used.items():
+        found[name] |= missing[name] - drawn[name]
+        common = _COMMON & count.keys()
+        if len(common) >= _FEW and not common & found[name]:
+            found[name].clear()
+    return found
+
+
+def _false(glyphs: Iterable[_Glyph], used: dict[str, Counter[str]]) -> dict[str, set[str]]:
+    """By font name the letters that have the shape of another letter, which stands for it more often in the document."""
+    shapes: dict[Box, list[_Glyph]] = defaultdict(list)
+    for glyph in glyphs:
+        if not glyph.font.procedures and not glyph.empty and glyph.number > 0:
+            shapes[glyph.box].append(glyph)
+    found: dict[str, set[str]] = defaultdict(set)
+    for near in shapes.values():
+        for alike in _drawn_alike(near) if len({_class(glyph.letter) for glyph in near}) > 1 else ():
+            count = Counter[str]()
+            for glyph in alike:
+                count[_class(glyph.letter)] += used[glyph.font.name][glyph.letter]
+            honest = count.most_common(1)[0][0]
+            for glyph in alike:
+                if _class(glyph.letter) != honest:
+                    found[glyph.font.name].add(glyph.letter)
+    return found
+
+
+def _class(letter: str) -> str:
+    """Letters that fonts may draw alike: small capitals, and the strokes of I and l."""
+    return "l" if letter in "iI" else letter.lower()
+
+
+def _drawn_alike(near: Iterable[_Glyph]) -> Iterable[list[_Glyph]]:
+    """Those of the glyphs *near*, which are alike in size, that are the same drawing."""
+    scale, everywhere = mupdf.FzMatrix(_SIDE, 0, 0, _SIDE, 0, 0), mupdf.FzIrect(-_EDGE, -_EDGE, _EDGE, _EDGE)
+    groups: dict[bytes, list[_Glyph]] = defaultdict(list)
+    for glyph in near:
+        font = mupdf.FzFont(mupdf.ll_fz_keep_font(glyph.font.handle.font))
+        drawn = mupdf.fz_render_glyph_pixmap(font, glyph.number, scale, everywhere, 8)
+        groups[bytes(mupdf.fz_pixmap_samples_memoryview(drawn)) if drawn.m_internal else b""].append(glyph)
+    return [group for drawn, group in groups.items() if drawn]

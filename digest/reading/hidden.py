@@ -79,7 +79,7 @@ def _is_drawn_around(page: Page, index: int) -> bool:
 
 WHITE, CLEAR, UNPAINTED, TINY = "white on white", "transparent", "neither filled nor stroked", "smaller than 2 points"
 OFF_PAGE, CLIPPED, COVERED, TURNED = "off the page", "clipped away", "painted over", "upside down"
-BLANK = "in letters that draw nothing"
+BLANK, FALSE = "in letters that draw nothing", "in letters that draw others"
 _BY_PIXELS = {WHITE, CLEAR, UNPAINTED, COVERED, BLANK}
 
 
@@ -108,8 +108,8 @@ def _painting(line: Line) -> str:
     span = next(span for span in line.spans if span.text.strip())
     if not span.painted:
         return UNPAINTED
-    if span.blank:
-        return BLANK
+    if span.blank or span.false:
+        return BLANK if span.blank else FALSE
     if span.alpha < _CLEAR:
         return CLEAR
     if span.size < _TINY:
@@ -118,9 +118,9 @@ def _painting(line: Line) -> str:
 
 
 def _is_odd(span: Span) -> bool:
-    if span.color < _PALE_RED and span.painted and span.size >= _TINY and span.alpha >= _CLEAR and not span.blank:
+    if span.color < _PALE_RED and span.painted and span.size >= _TINY and span.alpha >= _CLEAR and not span.blank and not span.false:
         return False
-    unseen = not span.painted or span.size < _TINY or span.alpha < _CLEAR or span.blank or _is_pale(span.color)
+    unseen = not span.painted or span.size < _TINY or span.alpha < _CLEAR or span.blank or span.false or _is_pale(span.color)
     return unseen and not span.text.isspace()
 
 

@@ -28,6 +28,7 @@ class Span(NamedTuple):
     x1: float
     baseline: float
     blank: bool = False  # in a font whose letters may draw nothing
+    false: bool = False  # in a font whose letters draw other letters
 
 
 class Line(NamedTuple):

@@ -16,9 +16,9 @@ from pymupdf import mupdf
 
 from digest.errors import PaperError
 from digest.reading import lines
-from digest.reading.glyphs import LETTERS, Fonts
+from digest.reading.glyphs import LETTERS, Faults, Fonts
 from digest.reading.hidden import Shades
-from digest.reading.page import Graphic, Line, Page, union
+from digest.reading.page import Graphic, Line, Page, Span, union
 from digest.records import Box, Figure, ReadStatus
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ _FAILURES = (RuntimeError, ValueError, IndexError, mupdf.FzErrorBase)
 _TEXT = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE
 _DRAWN = _TEXT | pymupdf.TEXT_CLIP | pymupdf.TEXT_PRESERVE_IMAGES | pymupdf.TEXT_COLLECT_VECTORS
 _EVERYWHERE = mupdf.FzRect(mupdf.FzRect.Fixed_INFINITE)
+_NEARLY_ALL, _MOST = 0.8, 0.5  # letters of a span that draw nothing, or others: of those some draw themselves by chance
 _STAMP = 80  # characters
 _SCAN_DPI = 200
 _WHITE = 4  # points around a figure
@@ -74,7 +75,6 @@ class Pdf:
             raise CannotRead(ReadStatus.PASSWORD)
         if not self.pages:
             raise CannotRead(ReadStatus.UNREADABLE if self._doc.is_repaired else ReadStatus.EMPTY)  # its pages are lost, or there are none
-        self._fonts = Fonts(self._doc)
 
     def __enter__(self) -> Self:
         return self
@@ -91,7 +91,7 @@ class Pdf:
         """
         try:
             page = self._doc[number - 1]
-            found = self._with_blanks(_page(page, number))
+            found = _page(page, number)
             if self._recogniser and _is_picture(found):
                 with pymupdf.open(stream=_recognised(page, self._recogniser), filetype="pdf") as doc:
                     found = _page(doc[0], number)
@@ -99,10 +99,13 @@ class Pdf:
             return None
         return found
 
-    def _with_blanks(self, page: Page) -> Page:
-        """*page* with those spans marked whose letters may draw nothing."""
-        blank = self._fonts.blank(page.number, page.lines)
-        return replace(page, lines=tuple(_with_blanks(line, blank) for line in page.lines)) if blank else page
+    def with_faults(self, pages: Sequence[Page]) -> list[Page]:
+        """*pages* with those spans marked whose letters may draw nothing, or others than they say."""
+        try:
+            faults = Fonts(self._doc).faults(pages)
+        except _FAILURES:
+            return list(pages)
+        return [replace(page, lines=tuple(_with_faults(line, faults) for line in page.lines)) for page in pages] if faults else list(pages)
 
     def shades(self, number: int, boxes: list[Box]) -> list[Shades]:
         """The shades in each box of page *number*, drawn with two pixels to the point, fewer on a page of metres; all alike off it.
@@ -259,14 +262,17 @@ def _recognised(page: Any, recogniser: Recogniser) -> bytes:
     return bytes(picture.pdfocr_tobytes(compress=False, language=recogniser.languages, tessdata=recogniser.folder))
 
 
-def _with_blanks(line: Line, blank: dict[str, frozenset[str]]) -> Line:
-    """*line* with the spans marked of whose letters four in five are in *blank*."""
-    spans = []
-    for span in line.spans:
-        letters = [letter for letter in span.text if letter in LETTERS]
-        empty = sum(letter in blank.get(span.font, ()) for letter in letters)
-        spans.append(span._replace(blank=True) if empty and empty >= 0.8 * len(letters) else span)
-    return line._replace(spans=tuple(spans))
+def _with_faults(line: Line, faults: dict[str, Faults]) -> Line:
+    """*line* with the spans marked most of whose letters are faulty."""
+    if faults.keys().isdisjoint([span.font for span in line.spans]):
+        return line
+    return line._replace(spans=tuple(_marked(span, faults[span.font]) if span.font in faults else span for span in line.spans))
+
+
+def _marked(span: Span, faults: Faults) -> Span:
+    letters = [letter for letter in span.text if letter in LETTERS]
+    blank, false = (sum(letter in faulty for letter in letters) for faulty in faults)
+    return span._replace(blank=blank > 0 and blank >= _NEARLY_ALL * len(letters), false=false > 0 and false >= _MOST * len(letters))
 
 
 def _graphic(block: tuple[Any, ...]) -> Graphic:
