@@ -19,7 +19,7 @@ Stated = tuple[int, str]  # page from 1, sentence
 _LIMIT = {"dataset": 24, "metric": 24, "code": 4, "compute": 6, "parameters": 8, "method": 1}
 
 _DATASETS = re.compile(
-    r"\b("
+    r"\b(?=[A-Zn])("  # most words end here, not after a hundred names
     r"ImageNet(?:-(?:1K|21K|22K|A|R|C|V2|Sketch|1k|21k|22k))?|(?:MS[- ]?)?COCO(?:-Stuff)?|LVIS|Objects365|ADE20K|Cityscapes"
     r"|PASCAL VOC(?: ?20\d\d)?|VOC ?20\d\d|KITTI(?:-360)?|nuScenes|NuScenes|Waymo(?: Open)?|NAVSIM"
     r"|CIFAR-?10{1,2}|MNIST|SVHN|CelebA(?:-HQ|Mask-HQ)?|FFHQ|LSUN|CUB-200(?:-2011)?|Omniglot|Tiny-?ImageNet|Mini-ImageNet"

@@ -66,11 +66,12 @@ class Sorted:
 
 def part(page: Page, rows: Sequence[Row], made: Print) -> Sorted:
     """Part the *rows* of *page* into body, captioned floats, and loose print of pictures."""
-    drawn = [graphic.box for graphic in page.graphics if graphic.kind != "text" and not _is_ground(graphic.box, page)]
+    shown = [graphic for graphic in page.graphics if graphic.kind != "text" and not _is_ground(graphic.box, page)]
+    drawn = [graphic.box for graphic in shown]
     captions = _captions(rows, [box for box in drawn if box[3] - box[1] < 2 and box[2] - box[0] > 40], made)
     taken = {id(row) for caption in captions for row in caption.rows}
-    pictures = [g.box for g in page.graphics if g.kind == "image" and not _is_ground(g.box, page) and _large(g.box, 40)]
-    walls = _walls([row for row in rows if id(row) not in taken], drawn, made)
+    pictures = [graphic.box for graphic in shown if graphic.kind == "image" and _large(graphic.box, 40)]
+    walls = _walls([row for row in rows if id(row) not in taken], drawn, made) if captions else set()
     floats = []
     for caption in captions:
         free = [row for row in rows if id(row) not in taken and id(row) not in walls]

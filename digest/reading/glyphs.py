@@ -5,6 +5,7 @@ PyMuPDF's low-level functions, since nothing above them leads from a character c
 
 from __future__ import annotations
 
+import itertools
 import re
 import string
 from collections import Counter, defaultdict
@@ -25,6 +26,8 @@ _SIMPLE, _COMPOSITE = 256, 4096  # character codes looked at; Latin letters stan
 _FEW = 4  # letters in one font: no message is made of fewer
 _ENCODED = re.compile(r"\d+|/[^\s/\[\]<>()]*")
 _DIFFERENCES = re.compile(r"/Differences\s*\[([^\]]*)\]")
+_ORIGIN = re.compile(rb"/(Registry|Ordering)\s*\([^()]*\)")
+_NUMBER, _DIGITS = re.compile(rb"<([0-9A-Fa-f]+)>"), 4
 _MISSING = -1  # of a letter that the font neither has nor says that it has
 _SPECK = 0.001  # em: MuPDF gives what draws nothing a size, too
 _SIDE, _EDGE = 48.0, 480  # pixels: an em of a letter that is drawn to be compared; where it is cut off
@@ -43,7 +46,7 @@ class Faults(NamedTuple):
 
 class _Font(NamedTuple):
     name: str  # as spans have it
-    handle: Any  # pdf_font_desc
+    handle: Any
     codes: dict[str, list[int]]  # of each letter
     declared: frozenset[int]  # codes of which the font itself says that they are letters
     procedures: bool  # draw its letters, as in fonts of type 3
@@ -56,6 +59,7 @@ class _Glyph(NamedTuple):
     letter: str
     number: int
     box: Box  # in em
+    named: str = ""  # by the font's program, where the font declares what its letters are
 
     @property
     def empty(self) -> bool:
@@ -91,13 +95,18 @@ class Fonts:
         yield from self._within(mupdf.pdf_dict_get_inheritable(page.obj(), mupdf.PDF_ENUM_NAME_Resources), used)
 
     def _within(self, resources: Any, used: Container[str]) -> Iterator[_Font]:
+        stack = mupdf.pdf_resource_stack()  # fonts of type 3 take from it what they lack; without one MuPDF 1.28 crashes
+        stack.resources = resources.m_internal
         for source in self._unseen(resources, "Font"):
-            loaded = mupdf.ll_pdf_load_font(self._pdf.m_internal, None, source.m_internal)
-            name = mupdf.ll_fz_font_name(loaded.font) if loaded.font is not None else ""
+            handle = mupdf.PdfFontDesc(mupdf.ll_pdf_load_font(self._pdf.m_internal, stack, source.m_internal))
+            loaded = handle.m_internal
+            if loaded.font is None:
+                continue
+            name = mupdf.ll_fz_font_name(loaded.font)
             name = name[7:] if name[6:7] == "+" else name
             if name in used:
                 procedures = bool(mupdf.ll_fz_font_t3_procs(loaded.font))
-                yield _Font(name, loaded, *self._codes(loaded, source, procedures), procedures)
+                yield _Font(name, handle, *self._codes(loaded, source, procedures), procedures)
         for form in self._unseen(resources, "XObject"):
             yield from self._within(mupdf.pdf_dict_gets(form, "Resources"), used)
 
@@ -115,9 +124,8 @@ class Fonts:
         composite, cmap = mupdf.pdf_to_name(mupdf.pdf_dict_gets(source, "Subtype")) == "Type0", font.to_unicode
         named = {} if composite else self._differences(source)
         letters = named if composite else {**_ASCII, **named}
-        lookup = mupdf.ll_pdf_lookup_cmap
-        copied = {}
-        for code in range(_COMPOSITE if composite else _SIMPLE) if cmap else ():
+        lookup, copied = mupdf.ll_pdf_lookup_cmap, dict[int, str]()
+        for code in self._listed(source, _COMPOSITE if composite else _SIMPLE) if cmap else ():
             if (value := lookup(cmap, code)) > 0:
                 copied[code] = chr(value)
         found: dict[str, list[int]] = {}
@@ -125,6 +133,16 @@ class Fonts:
             if letter in LETTERS:
                 found.setdefault(letter, []).append(code)
         return found, frozenset(copied.keys() | named.keys() if procedures else copied.keys())
+
+    def _listed(self, source: Any, count: int) -> Iterable[int]:
+        """Codes below *count* that the table for copying text may speak of: all, where it is no plain list of numbers."""
+        number = mupdf.pdf_to_num(mupdf.pdf_dict_gets(source, "ToUnicode"))
+        table = _ORIGIN.sub(b"", self._doc.xref_stream(number) or b"(") if number else b"("
+        if b"(" in table or b"usecmap" in table:
+            return range(count)
+        numbers = [int(found, 16) for found in _NUMBER.findall(table) if len(found) <= _DIGITS]
+        ranges = (range(first, last) for first, last in itertools.pairwise(numbers) if 0 < last - first < _SIMPLE)
+        return {code for code in itertools.chain(numbers, *ranges) if code < count}
 
     def _differences(self, source: Any) -> dict[int, str]:
         """What the encoding of a simple font says beyond ASCII's: names by code, of letters the letter itself."""
@@ -143,15 +161,18 @@ class Fonts:
 
 def _glyphs(font: _Font, used: Container[str]) -> Iterator[_Glyph]:
     """What *font* draws for the letters *used*."""
-    handle = font.handle.font
+    loaded = font.handle.m_internal
     for letter, codes in font.codes.items():
         for code in codes if letter in used else ():
-            number = mupdf.ll_pdf_font_cid_to_gid(font.handle, code)
+            number = mupdf.ll_pdf_font_cid_to_gid(loaded, code)
             if font.procedures:
-                mupdf.ll_fz_prepare_t3_glyph(handle, number)
-            box = mupdf.ll_fz_bound_glyph(handle, number, _UNIT)  # known: recording a page asked for it
-            lacking = code not in font.declared and (font.procedures or not number)
-            yield _Glyph(font, letter, _MISSING if lacking else number, (box.x0, box.y0, box.x1, box.y1))
+                mupdf.ll_fz_prepare_t3_glyph(loaded.font, number)
+            box = mupdf.ll_fz_bound_glyph(loaded.font, number, _UNIT)  # known: recording a page asked for it
+            declared = code in font.declared
+            named = mupdf.ll_fz_get_glyph_name2(loaded.font, number) if declared and not font.procedures else ""
+            if not declared and (font.procedures or not number):
+                number = _MISSING
+            yield _Glyph(font, letter, number, (box.x0, box.y0, box.x1, box.y1), named)
 
 
 def _blank(glyphs: Iterable[_Glyph], used: dict[str, Counter[str]]) -> dict[str, set[str]]:
@@ -172,12 +193,14 @@ def _blank(glyphs: Iterable[_Glyph], used: dict[str, Counter[str]]) -> dict[str,
 
 
 def _false(glyphs: Iterable[_Glyph], used: dict[str, Counter[str]]) -> dict[str, set[str]]:
-    """By font name the letters that have the shape of another letter, which stands for it more often in the document."""
+    """By font name the letters that are named as others, or have the shape of one that stands for it more often in the document."""
+    found: dict[str, set[str]] = defaultdict(set)
     shapes: dict[Box, list[_Glyph]] = defaultdict(list)
     for glyph in glyphs:
+        if glyph.named in LETTERS and _class(glyph.named) != _class(glyph.letter):
+            found[glyph.font.name].add(glyph.letter)
         if not glyph.font.procedures and not glyph.empty and glyph.number > 0:
             shapes[glyph.box].append(glyph)
-    found: dict[str, set[str]] = defaultdict(set)
     for near in shapes.values():
         for alike in _drawn_alike(near) if len({_class(glyph.letter) for glyph in near}) > 1 else ():
             count = Counter[str]()
@@ -200,7 +223,7 @@ def _drawn_alike(near: Iterable[_Glyph]) -> Iterable[list[_Glyph]]:
     scale, everywhere = mupdf.FzMatrix(_SIDE, 0, 0, _SIDE, 0, 0), mupdf.FzIrect(-_EDGE, -_EDGE, _EDGE, _EDGE)
     groups: dict[bytes, list[_Glyph]] = defaultdict(list)
     for glyph in near:
-        font = mupdf.FzFont(mupdf.ll_fz_keep_font(glyph.font.handle.font))
+        font = mupdf.FzFont(mupdf.ll_fz_keep_font(glyph.font.handle.m_internal.font))
         drawn = mupdf.fz_render_glyph_pixmap(font, glyph.number, scale, everywhere, 8)
         groups[bytes(mupdf.fz_pixmap_samples_memoryview(drawn)) if drawn.m_internal else b""].append(glyph)
     return [group for drawn, group in groups.items() if drawn]

@@ -105,6 +105,8 @@ def _placing(line: Line, page: Page) -> str:
 
 def _painting(line: Line) -> str:
     """Why a line of like parts is not seen, if it is not."""
+    if not _is_odd(line.spans[0]) and not line.spans[0].text.isspace():
+        return ""
     span = next(span for span in line.spans if span.text.strip())
     if not span.painted:
         return UNPAINTED
@@ -126,8 +128,8 @@ def _is_odd(span: Span) -> bool:
 
 def _parts(line: Line) -> list[Line]:
     """*line* cut where plain print and what may be hidden in it meet; uncut, as nearly always, when it is of one sort."""
-    sorts = [_is_odd(span) for span in line.spans]
-    if len(set(sorts)) == 1:
+    sorts = list(map(_is_odd, line.spans))
+    if True not in sorts or False not in sorts:
         return [line]
     found = []
     for _, run in itertools.groupby(zip(sorts, line.spans, strict=True), key=lambda pair: pair[0]):

@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING
 
 from digest.reading.letters import clean
-from digest.reading.rows import is_bold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,25 +40,27 @@ def lead(piece: Piece) -> str:
     title = title.strip()
     if not rest or not title or len(title) > _LONGEST or len(title.split()) > _WORDS or _STATEMENT.match(title):
         return ""
-    if not (is_bold(styled[0]) or _NUMBERED.match(title)) or not (title[0].isupper() or title[0].isdigit()):
+    if not (styled[0].bold or _NUMBERED.match(title)) or not (title[0].isupper() or title[0].isdigit()):
         return ""
     return title if _ENDS.search(title) or (rest[0].isupper() and title[-1].isalnum()) else ""
 
 
 def opens(row: Row) -> bool:
     """Whether *row* begins with a heading that ends like one, or is in bold as a whole."""
+    if row.bold or not row.spans[0].bold:
+        return row.bold
     styled = "".join(span.text for span in _styled([row])).strip()
-    return row.bold or (is_bold(row.spans[0]) and bool(_ENDS.search(styled)) and styled[0].isupper() and not _STATEMENT.match(styled))
+    return bool(_ENDS.search(styled)) and styled[0].isupper() and not _STATEMENT.match(styled)
 
 
 def _styled(rows: Sequence[Row]) -> list[Span]:
     """The spans in bold at the beginning, with formulas between them, or those in italics where it begins so."""
     spans = [span for row in rows for span in row.spans if span.text.strip()]
-    if spans and not is_bold(spans[0]):
+    if spans and not spans[0].bold:
         return list(itertools.takewhile(lambda span: bool(_ITALIC.search(span.font)), spans))
     end = between = 0
     for index, span in enumerate(spans):
-        if is_bold(span):
+        if span.bold:
             end, between = index + 1, 0
             continue
         between += len(span.text)

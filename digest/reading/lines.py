@@ -6,6 +6,8 @@ which has a third of the spans, and the words from the other.
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from digest.reading.page import Line, Span, inside
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 _PAINT = 0x30  # FZ_STEXT_FILLED | FZ_STEXT_STROKED in mupdf/fitz/structured-text.h
 _BOLD = 16  # TEXT_FONT_BOLD of PyMuPDF
+_BOLD_FONT = re.compile(r"Bold|Black|Heavy|Medi(um)?\b|-Medi|CMBX|CMSSBX|SFBX|Demi|-B\b|\.B$", re.IGNORECASE)
 Words = list[tuple[float, float, float, float, str, int, int, int]]  # box, word, numbers of its block and line, its number on that
 
 
@@ -43,27 +46,21 @@ def lines(content: dict[str, Any], spaced: Sequence[str]) -> list[Line]:
             text = next(unread)
             if text and not text.isspace():
                 parts = line["spans"]
-                spans = (_span(parts[0], text),) if len(parts) == 1 else tuple(_spans(parts, text))
+                spans = (_span(parts[0], text),) if len(parts) == 1 else tuple(map(_span, parts, _parted(parts, text)))
                 found.append(Line(number, line["dir"], line["bbox"], spans))
     return found
 
 
-def _spans(parts: Sequence[dict[str, Any]], text: str) -> list[Span]:
-    """The spans of a line of *text*, neighbours that look alike as one."""
-    spans: list[Span] = []
-    for part, words in zip(parts, _parted(parts, text), strict=True):
-        span = _span(part, words)
-        last = spans[-1] if spans else None
-        if last and last[1:7] == span[1:7] and last.baseline == span.baseline:
-            spans[-1] = last._replace(text=last.text + words, x1=span.x1)
-        else:
-            spans.append(span)
-    return spans
-
-
 def _span(part: dict[str, Any], text: str) -> Span:
-    box, painted, bold = part["bbox"], part["char_flags"] & _PAINT != 0, part["flags"] & _BOLD != 0
-    return Span(text, part["font"], part["size"], bold, part["color"], part["alpha"], painted, box[0], box[2], part["origin"][1])
+    x0, _, x1, _ = part["bbox"]
+    font, painted = part["font"], part["char_flags"] & _PAINT != 0
+    bold = part["flags"] & _BOLD != 0 or _is_bold(font)
+    return Span(text, font, part["size"], bold, part["color"], part["alpha"], painted, x0, x1, part["origin"][1])
+
+
+@lru_cache(maxsize=1024)
+def _is_bold(font: str) -> bool:
+    return bool(_BOLD_FONT.search(font))
 
 
 def _parted(parts: Sequence[dict[str, Any]], text: str) -> Iterator[str]:

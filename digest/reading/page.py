@@ -20,7 +20,7 @@ class Span(NamedTuple):
     text: str
     font: str
     size: float  # points
-    bold: bool
+    bold: bool  # by its flag or by the name of its font
     color: int  # sRGB, 0xRRGGBB
     alpha: int  # 0 clear to 255 opaque
     painted: bool  # False: neither filled nor stroked, the text render mode of an OCR layer

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from digest.reading import formula, headings, leads
 from digest.reading.mathmark import mark
-from digest.reading.rows import WORD, Print, Row, is_bold
+from digest.reading.rows import WORD, Print, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -165,8 +165,9 @@ def _breaks(rows: Sequence[Row], row: Row, kind: Kind, left: float, right: float
     if _ITEM.match(row.text) and (row.x0 <= rows[0].x0 + 1 or last.x1 < right - 2 * row.size):
         return _ends_sentence(last.text) or last.x1 < right - 2 * row.size or not row.text.strip()[0].isalnum()
     indented = row.x0 - left > 0.6 * row.size and row.x0 - last.x0 > 0.6 * row.size
-    ended = last.x1 < right - 1.5 * row.size and _ends_sentence(last.text)
-    run_in = leads.opens(row) and not is_bold(last.spans[-1]) and (_ends_sentence(last.text) or last.x1 < right - 1.5 * row.size)
+    short = last.x1 < right - 1.5 * row.size
+    ended = short and _ends_sentence(last.text)
+    run_in = not last.spans[-1].bold and leads.opens(row) and (short or _ends_sentence(last.text))
     hanging = len(rows) == 1 and rows[0].x0 < row.x0 - 3 and bool(_ITEM.match(rows[0].text))
     return ended or run_in or (indented and not hanging and (len(rows) > 1 or _ends_sentence(last.text)))
 

@@ -9,7 +9,6 @@ import itertools
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from digest.records import Box
 
 WORD = re.compile(r"[^\W\d_]{2,}|[\u4e00-\u9fff]")
-_BOLD_FONT = re.compile(r"Bold|Black|Heavy|Medi(um)?\b|-Medi|CMBX|CMSSBX|SFBX|Demi|-B\b|\.B$", re.IGNORECASE)
 
 
 class Row(NamedTuple):
@@ -100,28 +98,18 @@ def make_row(page: int, block: int, spans: Sequence[Span]) -> Row:
     """A row of *spans*, at least one, measured by the characters that are most of it."""
     if len(spans) == 1:
         main = spans[0]
-        text, left, right, bold = main.text, main.x0, main.x1, is_bold(main)
+        text, left, right, bold = main.text, main.x0, main.x1, main.bold
     else:
         main = max(spans, key=_letters)
         text = "".join([span.text for span in spans])
         left, right = min([span.x0 for span in spans]), max([span.x1 for span in spans])
-        bold = sum([len(span.text) for span in spans if is_bold(span)]) > 0.8 * len(text)
+        bold = sum([len(span.text) for span in spans if span.bold]) > 0.8 * len(text)
     top, bottom = main.baseline - 0.72 * main.size, main.baseline + 0.22 * main.size  # large operators hang from other baselines
     return Row(page, block, left, top, right, bottom, main.size, main.font, bold, text, len(WORD.findall(text)), tuple(spans))
 
 
 def _letters(span: Span) -> int:
     return 0 if span.text.isspace() else len(span.text)
-
-
-def is_bold(span: Span) -> bool:
-    """Whether *span* is in bold, by its flag or by the name of its font."""
-    return span.bold or _is_bold_font(span.font)
-
-
-@lru_cache(maxsize=1024)
-def _is_bold_font(font: str) -> bool:
-    return bool(_BOLD_FONT.search(font))
 
 
 def same_line(a: Row, b: Row) -> bool:

@@ -160,11 +160,11 @@ def lead_of(*spans: Any, text: str) -> str:
 @pytest.mark.parametrize(
     ("style", "first", "rest", "title"),
     [
-        ({"font": "Times-Bold"}, "Datasets.", "We use three.", "Datasets."),
-        ({"font": "Times-Bold"}, "Label Smoothing", "During training it is used.", "Label Smoothing"),
+        ({"bold": True}, "Datasets.", "We use three.", "Datasets."),
+        ({"bold": True}, "Label Smoothing", "During training it is used.", "Label Smoothing"),
         ({"font": "Times-Italic"}, "1) Route Request:", "A node asks.", "1) Route Request:"),
-        ({"font": "Times-Bold"}, "Theorem 1.", "It holds for all rows.", ""),
-        ({"font": "Times-Bold"}, "For the former,", "we use three.", ""),
+        ({"bold": True}, "Theorem 1.", "It holds for all rows.", ""),
+        ({"bold": True}, "For the former,", "we use three.", ""),
         ({"font": "Times-Italic"}, "However, it was", "Never shown.", ""),
         ({}, "Datasets.", "We use three.", ""),
     ],
@@ -174,7 +174,7 @@ def test_a_paragraph_may_begin_with_its_heading(style: dict[str, Any], first: st
 
 
 def test_a_heading_in_its_paragraph_stands_under_the_one_before_and_stays_in_the_text() -> None:
-    bold = make_row(1, 0, [span("Limitations. ", font="Times-Bold"), span("It is slow.", 150)])
+    bold = make_row(1, 0, [span("Limitations. ", bold=True), span("It is slow.", 150)])
     heading = piece("5 Conclusion", Kind.HEADING)
     found = parts([heading, Piece(kind=Kind.TEXT, text="Limitations. It is slow.", page=1, rows=(bold,), starts=((0, 1),))])
     assert [(one.title, one.level, one.kind) for one in found] == [
