@@ -32,7 +32,9 @@ pymupdf.TOOLS.mupdf_display_warnings(False)
 # What PyMuPDF 2.0 raises on PDFs that are broken: its own FileDataError is a RuntimeError, a page that the page tree promises and
 # does not have is an IndexError, a name that is not UTF-8 a ValueError.
 _FAILURES = (RuntimeError, ValueError, IndexError, mupdf.FzErrorBase)
-_TEXT = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE
+_SHOWN = pymupdf.TEXT_IGNORE_ACTUALTEXT  # what a page says in the place of what it shows is no print
+_TEXT = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE | _SHOWN
+_WORDS = pymupdf.TEXTFLAGS_WORDS | _SHOWN
 _DRAWN = _TEXT | pymupdf.TEXT_CLIP | pymupdf.TEXT_PRESERVE_IMAGES | pymupdf.TEXT_COLLECT_VECTORS
 _EVERYWHERE = mupdf.FzRect(mupdf.FzRect.Fixed_INFINITE)
 _NEARLY_ALL, _MOST = 0.8, 0.5  # letters of a span that draw nothing, or others: of those some draw themselves by chance
@@ -143,7 +145,7 @@ class Pdf:
         """The words of page *number* with their boxes as it is drawn, turned or not, in the order of the file."""
         page = self._doc[number - 1]
         turn = page.rotation_matrix
-        return [(word[4], tuple(pymupdf.Rect(word[:4]) * turn)) for word in page.get_text("words")]
+        return [(word[4], tuple(pymupdf.Rect(word[:4]) * turn)) for word in page.get_text("words", flags=_WORDS)]
 
     def size(self, number: int) -> tuple[float, float]:
         """Width and height of page *number* as it is drawn."""
@@ -173,7 +175,7 @@ class Pdf:
 def _words(doc: Any, number: int) -> list[tuple[Any, ...]]:
     """(x0, y0, x1, y1, word, block) of a page, to the point; none where it is broken."""
     try:
-        return [(*map(round, word[:4]), word[4], word[5]) for word in doc[number - 1].get_text("words")]
+        return [(*map(round, word[:4]), word[4], word[5]) for word in doc[number - 1].get_text("words", flags=_WORDS)]
     except _FAILURES:
         return []
 
