@@ -99,7 +99,7 @@ class OnePart(Searcher):
 def _searchers(tools: Tools) -> dict[str, Searcher]:
     made: dict[str, Searcher] = {}
     for part in ("meaning", "words"):
-        alone = OnePart(tools.store, tools.searcher._index, tools.embedder, tools.glossary)
+        alone = OnePart(tools.store, tools.searcher._index, tools.embedder, tools.searcher._glossary)
         alone.part, made[part] = part, alone
     return {**made, "both": tools.searcher}
 

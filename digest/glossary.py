@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from digest.workspace import Workspace
 
 _PLACE = ("prompts", "glossary.toml")
+_WORDS = ("prompts", "words.toml")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 _PIECE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+|[^\u3400-\u4dbf\u4e00-\u9fff]+")
 _PUNCTUATION = str.maketrans({"，": ", ", "。": ". ", "、": ", ", "；": "; ", "：": ": ", "（": " (", "）": ") ", "“": '"', "”": '"'})
@@ -53,14 +54,17 @@ class Glossary:
     terms: dict[str, tuple[str, ...]]  # English -> Chinese, the preferred first; among the others may be English ones
 
     @classmethod
-    def load(cls, workspace: Workspace | None = None) -> Glossary:
+    def load(cls, workspace: Workspace | None = None, *, words: bool = False) -> Glossary:
         """The shipped terms, and those of *workspace*, which win.
+
+        Args:
+            words: the plain words of research, too, for a question of which every word counts.
 
         Raises:
             UsageError: a file cannot be read; names it and the term.
         """
-        paths = [shipped(*_PLACE)]
-        if workspace and (own := workspace.root.joinpath(*_PLACE)).is_file() and own.resolve() != paths[0].resolve():
+        paths = [*([shipped(*_WORDS)] if words else []), shipped(*_PLACE)]
+        if workspace and (own := workspace.root.joinpath(*_PLACE)).is_file() and own.resolve() != paths[-1].resolve():
             paths.append(own)
         return cls({english: forms for path in paths for english, forms in _read(path).items()})
 

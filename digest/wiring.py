@@ -151,7 +151,7 @@ class Tools:
         except DimensionMismatch:
             remove_index(folder)
             index = VectorIndex(folder, embedder=self.embedder.id, dim=self.embedder.dim)
-        return Searcher(self.store, index, self.embedder, self.glossary)
+        return Searcher(self.store, index, self.embedder, Glossary.load(self.workspace, words=True))
 
     # --- papers -------------------------------------------------------------------------------------------------------
 

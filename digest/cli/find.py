@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.common import Day, as_json, bring_up_to_date, print_json, tools_of
+from digest.cli.common import Day, as_json, bring_up_to_date, engine_name, print_json, tools_of
 from digest.cli.naming import only_match
+from digest.glossary import has_chinese
 from digest.library.query import KINDS, STATES
 from digest.text import shorten
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from digest.library.search import Hit
+    from digest.wiring import Tools
 
 _count = click.option("-k", "--top-k", "top_k", type=click.IntRange(min=1), default=10, show_default=True, help="Hits at most.")
 
@@ -28,7 +32,9 @@ _count = click.option("-k", "--top-k", "top_k", type=click.IntRange(min=1), defa
 @click.option("--section", multiple=True, type=click.Choice(KINDS), help="Only passages of such a section, or our own analyses.")
 @click.option("--is", "states", multiple=True, type=click.Choice(STATES), help="Only papers that you liked, that were read in full, …")
 @click.option("--score", "least_score", type=click.IntRange(0, 100), help="Only papers that were ranked at least so relevant.")
-@click.option("--per-paper", type=click.IntRange(min=1), default=3, show_default=True, help="Hits of one paper at most.")
+@click.option("--per-paper", type=click.IntRange(min=1), default=1, show_default=True, help="Hits of one paper at most.")
+@click.option("--ask", "is_question", is_flag=True, help="Answer QUERY from the passages found, each sentence cited and checked.")
+@engine_name
 @as_json
 @click.pass_context
 def search(ctx: click.Context, /, query: tuple[str, ...], top_k: int, per_paper: int, as_json: bool, **asked: Any) -> None:
@@ -44,19 +50,45 @@ def search(ctx: click.Context, /, query: tuple[str, ...], top_k: int, per_paper:
       digest search 图像复原的扩散模型
       digest search 'flow matching -"optimal transport" cat:cs.CV since:2026-01 in:method'
       digest search 2601.20742 how is the model trained
+      digest search --ask how does DiffFNO keep high frequencies
     """
     from digest.library.query import parse
 
     tools = tools_of(ctx)
+    query_text, is_question, engine = " ".join(query), asked.pop("is_question"), asked.pop("engine")
     names = {"category": "categories", "source": "sources", "author": "authors", "section": "kinds"}
     hits = tools.searcher.search(
-        parse(" ".join(query)).narrowed(**{names.get(name, name): value for name, value in asked.items()}), top_k=top_k, per_paper=per_paper
+        parse(query_text).narrowed(**{names.get(name, name): value for name, value in asked.items()}), top_k=top_k, per_paper=per_paper
     )
+    if is_question:
+        _answer(tools, query_text, hits, engine, as_json=as_json)
+        return
     for hit in hits:
         print_json(_record(hit)) if as_json else click.echo(_lines(hit))
     if not hits and not as_json:
         click.echo("nothing found" if tools.store.count("paper") else "the library is empty: digest run", err=True)
     bring_up_to_date(tools)
+
+
+def _answer(tools: Tools, question: str, hits: Sequence[Hit], engine: str, *, as_json: bool) -> None:
+    from digest.asking import ask
+    from digest.library.query import parse
+
+    language = tools.settings.language
+    words = parse(question).text
+    english = tools.glossary.translate(words).text if has_chinese(words) else ""
+    answer = ask(words, hits, tools.engine(name=engine), language=language, seed=tools.settings.analysis.seed, english=english)
+    if as_json:
+        cited = [{"text": said.text, "quote": said.quote, **_record(said.hit)} for said in answer.said]
+        print_json({"question": words, "answer": cited, "language": answer.language, "model": answer.model, "left_out": answer.left_out})
+        return
+    if answer.language != language and answer.said:
+        click.echo(f"digest: {answer.model} does not write {language}; it answers in {answer.language}", err=True)
+    for said in answer.said:
+        where = f"p.{said.hit.page}" if said.hit.page else "abstract"
+        click.echo(f"{said.text} [{said.hit.paper.title} ({said.hit.paper.name}), {where}]")
+    if not answer.said:
+        click.echo("没有找到" if language == "zh" else "not found")
 
 
 def _record(hit: Hit) -> dict[str, object]:

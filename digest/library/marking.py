@@ -1,10 +1,12 @@
-"""The sentence of a passage that answers a query, by the word pieces both share: rare ones count, common ones hardly."""
+"""Which sentence of a passage answers a query, and how well: by the word pieces both share, the rare ones before the common ones."""
 
 from __future__ import annotations
 
+import math
 import re
+from collections import Counter
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -20,6 +22,13 @@ Span = tuple[int, int]  # from, to: of characters
 _KEPT = 4096  # passages, some 20 kB each
 
 
+class Answer(NamedTuple):
+    """The sentence of a passage that shares most with a query."""
+
+    weight: float  # of what it shares; 0: nothing
+    span: Span | None
+
+
 class Marker:
     """Marks for one embedder. What was counted of the passages met last is kept: while one types, hits repeat."""
 
@@ -27,13 +36,22 @@ class Marker:
         self._embedder = embedder
         self._told = lru_cache(_KEPT)(self._counted)
 
-    def mark(self, query: str, passages: Sequence[str]) -> list[Span | None]:
-        """Of each of *passages* the place of the sentence that shares most with *query*; None where none shares anything."""
-        (asked,) = self._embedder.pieces([query])
-        shared = np.zeros_like(self._embedder.rarity)
-        shared[asked] = self._embedder.rarity[asked]
-        told = map(self._told, passages)
-        return [_best(spans, [float(shared[own].sum()) for own in pieces]) for spans, pieces in told]
+    def answers(self, query: str, passages: Sequence[str]) -> list[Answer]:
+        """For each of *passages*, all of one paper, its best sentence.
+
+        A piece weighs what its rarity in the language and among the sentences of *passages* say: what every passage of a paper
+        speaks of tells none of them from the others.
+        """
+        rarity = self._embedder.rarity
+        asked = np.zeros(len(rarity), dtype=bool)
+        asked[self._embedder.pieces([query])[0]] = True
+        told = list(map(self._told, passages))
+        shared = [[own[asked[own]].tolist() for own in pieces] for _, pieces in told]
+        every = [one for sets in shared for one in sets]
+        counts = Counter(piece for one in every for piece in one)
+        weight = {piece: float(rarity[piece]) * math.log(1 + len(every) / count) for piece, count in counts.items()}
+        weights = [[sum(map(weight.__getitem__, one)) for one in sets] for sets in shared]
+        return [_best(spans, own) for (spans, _), own in zip(told, weights, strict=True)]
 
     def _counted(self, passage: str) -> tuple[list[Span], list[Pieces]]:
         """The sentences of *passage* and the word pieces of each."""
@@ -41,9 +59,9 @@ class Marker:
         return spans, self._embedder.pieces([passage[a:b] for a, b in spans])
 
 
-def _best(spans: Sequence[Span], weights: Sequence[float]) -> Span | None:
-    best = max(range(len(spans)), key=lambda i: weights[i], default=None)
-    return spans[best] if best is not None and weights[best] > 0 else None
+def _best(spans: Sequence[Span], weights: Sequence[float]) -> Answer:
+    weight, place = max(((weight, -place) for place, weight in enumerate(weights)), default=(0.0, 0))
+    return Answer(weight, spans[-place] if weight > 0 else None)
 
 
 def _spans(passage: str) -> list[Span]:

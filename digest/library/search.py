@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -35,8 +34,11 @@ if TYPE_CHECKING:
     from digest.library.vectors import VectorIndex
     from digest.records import Paper
 
-_RRF = 60  # Cormack, Clarke & Buettcher 2009: reciprocal rank fusion, k = 60
+_RRF = (
+    5  # reciprocal rank fusion (Cormack, Clarke & Buettcher 2009); with their 60 what both lists hold halfway down beats the first of one
+)
 _POOL = 200  # units taken from each list before fusing, at first
+_READ = 5  # passages of a paper among which the one that answers best is looked for
 _FEW = 5000  # units that a filter leaves: these alone are compared
 _OF_AUTHOR = 50  # papers of an author named without "author:"
 
@@ -82,6 +84,15 @@ class Asked(NamedTuple):
     wanted: Filter | None
     author: str = ""  # FTS5 expression, where the words may be a name
     marked: str = ""  # what sentences are held against
+
+
+class _Found(NamedTuple):
+    """A unit that answers."""
+
+    unit: Unit
+    score: float
+    why: Why
+    span: Span | None = None
 
 
 class Ranking(NamedTuple):
@@ -132,25 +143,47 @@ class Searcher:
 
     # --- searching ----------------------------------------------------------------------------------------------------
 
-    def search(self, query: Query | str, *, top_k: int, per_paper: int = 3) -> list[Hit]:
+    def search(self, query: Query | str, *, top_k: int, per_paper: int = 1) -> list[Hit]:
         """The *top_k* passages for *query*, best first, at most *per_paper* of one paper.
 
-        A query without words lists the papers that it asks for, the newest first, each by its abstract.
+        Papers come in the order of their best passage. Within a paper passages with a page come before its abstract, and among them
+        the one whose sentence answers best. A query without words lists the papers that it asks for, the newest first.
         """
         query = parse(query) if isinstance(query, str) else query
         asked = self._understood(query)
         if not asked.text and not asked.words:
             why = Why.ID if query.ids else Why.AUTHOR if query.authors else Why.FILTER
-            return self._hits([(unit, 1.0, why) for unit in self._store.units.first(asked.wanted or EVERY, top_k)], asked)
-        chosen: list[tuple[int, float, Why]] = []
-        for dense, lexical, of_author, papers in self._rankings(asked):
-            fused = fuse(*filter(None, (dense, lexical, of_author))) if of_author else fuse(dense, lexical)
-            best = _spread({unit: score for unit, score in fused.items() if unit in papers}, papers, top_k=top_k, per_paper=per_paper)
-            meant, worded, named = set(dense), set(lexical), set(of_author)
-            chosen = [(unit, fused[unit], _why(unit in meant, unit in worded, unit in named)) for unit in best]
-            if len(chosen) == top_k:
+            listed = self._store.units.get(self._store.units.first(asked.wanted or EVERY, top_k))
+            return self._hits([_Found(unit, 1.0, why) for unit in listed])
+        found: list[_Found] = []
+        for ranking in self._rankings(asked):
+            found = self._found(ranking, asked, top_k=top_k, per_paper=per_paper)
+            if len(found) == top_k:
                 break
-        return self._hits(chosen, asked)
+        return self._hits(found)
+
+    def _found(self, ranking: Ranking, asked: Asked, *, top_k: int, per_paper: int) -> list[_Found]:
+        lists = (ranking.dense, ranking.lexical, *filter(None, (ranking.of_author,)))
+        scores = {unit: score for unit, score in fuse(*lists).items() if unit in ranking.papers}
+        meant, worded, named = map(set, (ranking.dense, ranking.lexical, ranking.of_author))
+        groups = self._groups(scores, ranking.papers, top_k=top_k, most=max(_READ, per_paper))
+        found = []
+        for group in groups:
+            own = self._marker.answers(asked.marked, [unit.text for unit in group])
+            order = sorted(range(len(group)), key=lambda i: (group[i].page is None, -own[i].weight, i))
+            for i, score in zip(order[:per_paper], sorted((scores[unit.id] for unit in group), reverse=True), strict=False):
+                unit = group[i]
+                found.append(_Found(unit, score, _why(unit.id in meant, unit.id in worded, unit.id in named), own[i].span))
+        return sorted(found, key=lambda one: (-one.score, one.unit.id))[:top_k]
+
+    def _groups(self, scores: dict[int, float], papers: dict[int, str], *, top_k: int, most: int) -> list[list[Unit]]:
+        """The units of the *top_k* best papers, *most* of each, the best first."""
+        groups: dict[str, list[int]] = {}
+        for unit in sorted(scores, key=lambda unit: (-scores[unit], unit)):
+            if papers[unit] in groups or len(groups) < top_k:
+                own = groups.setdefault(papers[unit], [])
+                own += [unit] if len(own) < most else []
+        return [self._store.units.get(own) for own in groups.values()]
 
     def _understood(self, query: Query) -> Asked:
         known = {name: resolve(self._store.connection, [name]) for name in query.ids}
@@ -186,17 +219,10 @@ class Searcher:
         of_author = units.of_author(asked.author, _OF_AUTHOR) if asked.author else []
         return Ranking(dense, lexical, of_author, units.papers({*dense, *lexical, *of_author}, None if among is not None else asked.wanted))
 
-    def _hits(self, chosen: Sequence[tuple[int, float, Why]], asked: Asked) -> list[Hit]:
-        found = {unit.id: unit for unit in self._store.units.get([unit for unit, _, _ in chosen])}
-        kept = [(found[unit], score, why) for unit, score, why in chosen if unit in found]
-        papers = self._store.papers(list({unit.paper for unit, _, _ in kept}))
+    def _hits(self, found: Sequence[_Found]) -> list[Hit]:
+        papers = self._store.papers(list({one.unit.paper for one in found}))
         files = {paper: file[1] for paper in papers if (file := self._store.file_of(paper))}
-        marks = self._marker.mark(asked.marked, [unit.text for unit, _, _ in kept]) if asked.marked.strip() else [None] * len(kept)
-        return [
-            _hit(papers[unit.paper], unit, score, why, span, files.get(unit.paper, ""))
-            for (unit, score, why), span in zip(kept, marks, strict=True)
-            if unit.paper in papers
-        ]
+        return [_hit(papers[one.unit.paper], one, files.get(one.unit.paper, "")) for one in found if one.unit.paper in papers]
 
     def similar(self, paper: Paper, *, top_k: int) -> list[tuple[Paper, float]]:
         """The *top_k* papers whose abstracts are nearest to that of *paper*, with their cosine, best first."""
@@ -221,34 +247,22 @@ def fuse(*rankings: list[int]) -> dict[int, float]:
     return scores
 
 
-def _spread(scores: dict[int, float], papers: dict[int, str], *, top_k: int, per_paper: int) -> list[int]:
-    """The best *top_k* units, at most *per_paper* of one paper; ties fall to the smaller id."""
-    best: list[int] = []
-    taken: Counter[str] = Counter()
-    for unit in sorted(scores, key=lambda unit: (-scores[unit], unit)):
-        if taken[papers[unit]] < per_paper:
-            taken[papers[unit]] += 1
-            best.append(unit)
-        if len(best) == top_k:
-            break
-    return best
-
-
 def _why(meant: bool, worded: bool, named: bool) -> Why:
     if named:
         return Why.AUTHOR
     return Why.BOTH if meant and worded else Why.WORDS if worded else Why.MEANING
 
 
-def _hit(paper: Paper, unit: Unit, score: float, why: Why, span: Span | None, pdf: str) -> Hit:
+def _hit(paper: Paper, found: _Found, pdf: str) -> Hit:
+    unit = found.unit
     return Hit(
         paper=paper,
         page=unit.page,
         section=unit.section,
         kind=unit.kind,
         passage=unit.text,
-        score=round(score, 4),
-        mark=span,
-        why=why,
+        score=round(found.score, 4),
+        mark=found.span,
+        why=found.why,
         pdf=pdf,
     )
