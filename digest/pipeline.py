@@ -83,7 +83,7 @@ def run(tools: Tools, order: Order, progress: Progress) -> Edition:
         UsageError: a template of the workspace is wrong.
     """
     check_templates(tools.workspace.templates)
-    return _Run(
+    return Making(
         tools=tools, order=order, progress=progress, style=tools.style(order.style), engine=tools.engine(order.model, order.engine)
     ).edition()
 
@@ -115,7 +115,7 @@ def near_misses(ranked: Sequence[Ranked], delivered: set[str], chosen: Sequence[
 
 
 @dataclass(slots=True, kw_only=True)
-class _Run:
+class Making:
     """One run of the pipeline and what it collects for its report."""
 
     tools: Tools
@@ -130,6 +130,7 @@ class _Run:
     started: float = field(default_factory=time.monotonic)
 
     def edition(self) -> Edition:
+        """Fetch, rank, analyse and publish."""
         tools, order, store = self.tools, self.order, self.tools.store
         found, sources = self.gather()
         described, failed = describe(tools, found, order.date, self.progress)
@@ -170,6 +171,7 @@ class _Run:
         return Edition(digest=digest, folder=folder)
 
     def pick(self, good: Sequence[Ranked]) -> list[Ranked]:
+        """The papers of the digest, of those that are *good* enough."""
         return pick_papers(self.tools, good, top_k=self.order.top_k)
 
     def gather(self) -> tuple[list[Paper], str]:
@@ -197,6 +199,7 @@ class _Run:
         return self.without_withdrawn(papers), edition_sources(sources, order.queries)
 
     def fallback_notice(self, sources: Sequence[str], language: str) -> str:
+        """That another source stands in."""
         names = ", ".join(source_name(source, language) for source in sources)
         return notice("fallback", language, source=names, fallback=source_name(self.order.fallback, language))
 
@@ -227,6 +230,7 @@ class _Run:
         )
 
     def without_withdrawn(self, papers: Sequence[Paper]) -> list[Paper]:
+        """*papers* but for those taken back."""
         from digest.sources.metadata import is_withdrawn
 
         self.withdrawn = sum(map(is_withdrawn, papers))
@@ -259,6 +263,7 @@ class _Run:
         return [entries[ranked.paper.id] for ranked in chosen]
 
     def analyses(self, works: Iterator[Work], pace: Pace) -> Iterator[tuple[Work, Analysis | DigestError]]:
+        """The analysis of each work, or what went wrong with it."""
         try:
             yield from analyse_papers(self.tools, works, self.style, self.engine, self.progress, pace=pace)
         except BudgetTooSmall as error:
@@ -372,6 +377,7 @@ class _Run:
         self.skip(paper, error)
 
     def skip(self, paper: Paper, error: PaperError) -> None:
+        """Tell of it in the report."""
         self.skipped.append(Skipped(paper=paper.name, title=paper.title, stage=error.stage, reason=error.reason, retry=error.retry))
 
 

@@ -383,6 +383,37 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Statements of an analysis or of one section of it."""
+
+    claims: int
+    verified: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionChange:
+    """A section whose statements are not what they were."""
+
+    title: str
+    before: Tally
+    after: Tally
+    kept: int  # statements that both have word for word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What came of analysing one paper again."""
+
+    paper: str  # its name
+    title: str
+    model_before: str  # engine and model, with the hash of the prompts
+    model_after: str
+    before: Tally
+    after: Tally
+    sections: tuple[SectionChange, ...] = ()  # those that changed; a section that only one of the analyses has is one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """One edition: what the templates draw."""
 
@@ -398,4 +429,5 @@ class Digest:
     near: tuple[Ranked, ...] = ()  # the best of those that were good enough but past the limit, without their abstracts
     model: str = ""  # shown name of the model
     seconds: float = 0.0
+    changes: tuple[Change, ...] = ()  # of an edition whose papers were analysed again
     made: dt.datetime | None = None  # when what it says was last changed; None in digests of the first release

@@ -13,6 +13,7 @@ from digest.cli.fetch import date, queries_given, since, sources_given
 
 if TYPE_CHECKING:
     from digest.pipeline import Edition
+    from digest.wiring import Tools
 
 
 @click.command()
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--model", default="", help="Chat model that writes. [default: of digest.toml]")
 @engine_name
 @click.option("--again", is_flag=True, help="Also take papers that an earlier digest delivered.")
+@click.option("--reanalyse", is_flag=True, help="Analyse the papers of that day's digests again and say what changed; nothing is fetched.")
 @click.option("--follow-versions", is_flag=True, help="Also take papers of which a newer version came than was delivered.")
 @profile_file
 @offline
@@ -46,6 +48,7 @@ def run(
     model: str,
     engine: str,
     again: bool,
+    reanalyse: bool,
     follow_versions: bool,
     profile: object,
     offline: bool,
@@ -62,12 +65,17 @@ def run(
       digest run --source ~/papers --top-k 3 --style method
       digest run --source arxiv --source hf --budget 30m
       digest run --source arxiv:2601.20742,hep-th/9901001
+      digest run --reanalyse --date 2026-11-20 --model qwen3-8b
       digest run --query 'ti:"flow matching" AND cat:cs.CV' --since 2026-01-01
     """
     from digest.pipeline import Order
     from digest.pipeline import run as run_pipeline
 
     tools = tools_of(ctx, offline=offline, profile=profile)  # type: ignore[arg-type]
+    if reanalyse:
+        if sources or queries or again or since or fallback:
+            raise UsageError("--reanalyse takes the papers of a digest, and no others", hint="digest run --reanalyse --date 2026-11-20")
+        ctx.exit(_reanalyse(tools, date, style, model, engine, quiet=quiet, as_json=as_json))
     order = Order(
         date=date,
         sources=sources or tuple(tools.settings.sources.default),
@@ -90,6 +98,25 @@ def run(
         digest = edition.digest
         click.echo(f"{digest.counts.scanned} papers scanned, {len(digest.entries)} in the digest: {edition.folder / 'digest.html'}")
     ctx.exit(4 if edition.failed else 0)
+
+
+def _reanalyse(tools: Tools, date: dt.date, style: str, model: str, engine: str, *, quiet: bool, as_json: bool) -> int:
+    """Do so, say what changed in each paper, and return the exit code."""
+    from digest.publishing.changes import change_lines
+    from digest.publishing.labels import labels_for
+    from digest.reanalyse import reanalyse
+
+    with writing(tools, quiet=quiet) as progress:
+        editions = reanalyse(tools, date, progress, style=style, model=model, engine=engine)
+    for edition in editions:
+        if as_json:
+            print_json(_edition_json(edition) | {"changes": [asdict(change) for change in edition.digest.changes]})
+            continue
+        for change in edition.digest.changes:
+            first, *lines = change_lines(change, labels_for(tools.settings.language))
+            click.echo("\n".join([first, *(f"  {line}" for line in lines)]))
+        click.echo(edition.folder / "digest.html")
+    return 4 if any(edition.failed for edition in editions) else 0
 
 
 def _edition_json(edition: Edition) -> dict[str, object]:

@@ -34,6 +34,10 @@ class Past:
         )
         return [(row[0], from_json(Digest, row[1])) for row in rows]
 
+    def sources(self, folder: str) -> str:
+        """The set of sources that the edition in *folder* is of."""
+        return str(self._connection.execute("SELECT sources FROM digest WHERE folder = ?", (folder,)).fetchone()[0])
+
     def analyses(self, paper_id: str) -> list[Analysis]:
         """Every analysis of a paper, the newest first."""
         rows = self._connection.execute("SELECT record FROM analysis WHERE paper = ? ORDER BY created DESC, rowid DESC", (paper_id,))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest.publishing import phrases
+from digest.publishing.changes import change_lines
 from digest.publishing.inline import Inline, clean, metadata
 from digest.records import SectionStatus
 
@@ -61,6 +62,7 @@ class ReportView:
     retried: tuple[Miss, ...]
     final: tuple[Miss, ...]
     notices: tuple[str, ...]
+    changes: tuple[tuple[str, ...], ...]  # lines on each paper that was analysed again
 
 
 def report_view(digest: Digest, title: str, labels: Labels) -> ReportView:
@@ -82,6 +84,7 @@ def report_view(digest: Digest, title: str, labels: Labels) -> ReportView:
         retried=(*(_miss(skipped, labels) for skipped in digest.skipped if skipped.retry), *failed),
         final=tuple(_miss(skipped, labels) for skipped in digest.skipped if not skipped.retry),
         notices=digest.notices,
+        changes=tuple(tuple(change_lines(change, labels)) for change in digest.changes),
     )
 
 
