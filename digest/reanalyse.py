@@ -10,9 +10,10 @@ import dataclasses
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from digest.editions import publish, publish_feed
 from digest.errors import UsageError
 from digest.library.past import Past
-from digest.pipeline import Edition, Making, Order, publish, publish_feed
+from digest.pipeline import Edition, Making, Order
 from digest.publishing.notices import language_name, notice
 from digest.records import Analysis, AnalysisSection, Change, SectionChange, Tally
 
@@ -59,7 +60,7 @@ def _edition(tools: Tools, name: str, old: Digest, progress: Progress, *, model:
         changes=tuple(changes(old.entries, entries)),
     )
     digest = making.dated(digest, folder)
-    publish(digest, folder)
+    publish(digest, folder, tools.workspace.templates)
     tools.store.add_digest(digest, sources=Past(tools.store).sources(name), folder=name)
     publish_feed(tools)
     return Edition(digest=digest, folder=folder)

@@ -35,6 +35,8 @@ _COMMANDS = {
     "index": "index",
     "bundle": "bundle",
     "export": "export",
+    "review": "library",
+    "library": "library",
     "send": "send",
     "schedule": "schedule",
     "init": "setup",

@@ -43,6 +43,23 @@ class Past:
         rows = self._connection.execute("SELECT record FROM analysis WHERE paper = ? ORDER BY created DESC, rowid DESC", (paper_id,))
         return [from_json(Analysis, row[0]) for row in rows]
 
+    def days(self) -> dict[str, dt.date]:
+        """The day of each paper: when it was published, else when it came to the library."""
+        rows = self._connection.execute("SELECT id, coalesce(published, first_seen) FROM paper")
+        return {row[0]: dt.date.fromisoformat(row[1]) for row in rows}
+
+    def scores(self) -> list[int]:
+        """The score that each ranked paper got last, 0 to 100."""
+        return [row[0] for row in self._connection.execute("SELECT value FROM score")]
+
+    def liked(self, *, since: dt.date, until: dt.date) -> list[str]:
+        """Ids of the papers that were liked from *since* to *until*, the last first."""
+        rows = self._connection.execute(
+            "SELECT paper FROM feedback WHERE verdict > 0 AND substr(at, 1, 10) BETWEEN ? AND ? ORDER BY at DESC, paper",
+            (since.isoformat(), until.isoformat()),
+        )
+        return [row[0] for row in rows]
+
     def met(self) -> set[str]:
         """Ids of the papers that were in a digest, were analysed or were liked."""
         rows = self._connection.execute(

@@ -26,6 +26,7 @@ from digest.publishing.markdown import Markdown, inline_markdown, link, page_mar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_MARKUP = (".html.j2", ".svg.j2")
 _MISTAKES = (TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
@@ -39,7 +40,7 @@ def fill(template: str, folder: Path | None = None, /, **values: object) -> str:
         UsageError: one of those is wrong; says which and where.
     """
     try:
-        return _environment(folder, html=template.endswith(".html.j2")).get_template(template).render(**values)
+        return _environment(folder, html=template.endswith(_MARKUP)).get_template(template).render(**values)
     except _MISTAKES as error:
         place = _place(error, folder) if folder else ""
         if not place:
@@ -56,7 +57,7 @@ def check_templates(folder: Path) -> None:
     """
     for path in sorted(folder.glob("*.j2")):
         try:
-            _environment(folder, html=path.name.endswith(".html.j2")).get_template(path.name)
+            _environment(folder, html=path.name.endswith(_MARKUP)).get_template(path.name)
         except _MISTAKES as error:
             raise UsageError(f"{_place(error, folder) or path}: {error}", hint="digest render  # after mending it") from error
 
