@@ -112,6 +112,8 @@ def _topics(tools: Tools, days: dict[str, dt.date]) -> list[Topic]:
 
     newest = sorted(days, key=lambda paper: (days[paper], paper), reverse=True)[:_MOST_PAPERS]
     papers = [paper for paper in tools.store.papers(newest).values() if paper.abstract]
+    if len(papers) < _FEWEST_PAPERS:
+        return []
     try:
         known = tools.embedder.knows([paper.gist for paper in papers])
     except SetupError:

@@ -51,7 +51,7 @@ def stats(ctx: click.Context, svg: Path | None, png: Path | None, as_json: bool)
         print_json(_numbers(found))
     elif not (svg or png):
         for chart in charts:
-            click.echo(f"{chart.title}{labels.colon}{chart.description}")
+            click.echo(f"{chart.title}{labels.says}{chart.description}")
 
 
 def _charts(found: Statistics, labels: Labels) -> list[Chart]:

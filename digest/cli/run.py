@@ -10,6 +10,7 @@ import click
 
 from digest.cli.common import Duration, as_json, engine_name, offline, print_json, profile_file, quiet, tools_of, writing
 from digest.cli.fetch import date, queries_given, since, sources_given
+from digest.errors import UsageError
 
 if TYPE_CHECKING:
     from digest.pipeline import Edition

@@ -20,10 +20,10 @@ def change_lines(change: Change, labels: Labels) -> Iterator[str]:
         yield labels.unchanged.format(model=change.model_after)
         return
     yield labels.models_changed.format(before=clean(change.model_before) or labels.no_line, after=clean(change.model_after))
-    yield f"{labels.all_sections}{labels.colon}{_step(change.before, change.after, labels)}"
+    yield f"{labels.all_sections}{labels.says}{_step(change.before, change.after, labels)}"
     for section in change.sections:
         kept = labels.kept_claims.format(n=section.kept) if section.kept else labels.all_new
-        yield f"{clean(section.title)}{labels.colon}{_step(section.before, section.after, labels)}{labels.comma}{kept}"
+        yield f"{clean(section.title)}{labels.says}{_step(section.before, section.after, labels)}{labels.comma}{kept}"
 
 
 def _step(before: Tally, after: Tally, labels: Labels) -> str:

@@ -83,7 +83,7 @@ def draw(chart: Chart, labels: Labels) -> str:
 
 def week_bars(weeks: Mapping[dt.date, int], labels: Labels) -> Chart:
     """How many papers each week brought, by its Monday."""
-    values = [(f"{day:%m-%d}", n, f"{day.isoformat()}{labels.colon}{n}") for day, n in weeks.items()]
+    values = [(f"{day:%m-%d}", n, f"{day.isoformat()}{labels.says}{n}") for day, n in weeks.items()]
     most = max(weeks, key=lambda day: weeks[day], default=None)
     told = labels.weeks_told.format(n=sum(weeks.values()), weeks=len(weeks), week=most, most=weeks[most]) if most else ""
     return _columns("weeks", labels.chart_weeks, told, values)
@@ -94,7 +94,7 @@ def score_bars(scores: Sequence[int], labels: Labels) -> Chart:
     counts = [0] * 10
     for score in scores:
         counts[min(score // 10, 9)] += 1
-    values = [(f"{low * 10}", n, f"{low * 10}–{low * 10 + (10 if low == 9 else 9)}{labels.colon}{n}") for low, n in enumerate(counts)]
+    values = [(f"{low * 10}", n, f"{low * 10}–{low * 10 + (10 if low == 9 else 9)}{labels.says}{n}") for low, n in enumerate(counts)]
     told = labels.scores_told.format(n=len(scores), high=sum(counts[8:]))
     return _columns("scores", labels.chart_scores, told, values)
 
@@ -136,7 +136,7 @@ def topic_rows(topics: Sequence[Topic], labels: Labels) -> Chart:
         texts.append(Text(x=left - 10, y=bottom - 6, text=_fitted(topic.name, left - 16), anchor="end"))
         texts.append(Text(x=WIDTH - right + 10, y=bottom - 6, text=f"{_arrow(topic.trend)} {len(topic.papers):,}", soft=True))
         bars += [
-            Bar(x=left + i * step + step * 0.1, y=bottom - n * scale, width=step * 0.8, height=n * scale, tip=f"{week}{labels.colon}{n}")
+            Bar(x=left + i * step + step * 0.1, y=bottom - n * scale, width=step * 0.8, height=n * scale, tip=f"{week}{labels.says}{n}")
             for i, (week, n) in enumerate(topic.weeks.items())
             if n
         ]
@@ -163,18 +163,22 @@ def topic_map(topics: Sequence[Topic], labels: Labels) -> Chart:
     """Every topic as a dot as large as its papers are many; near topics lie near each other. A label gives way to larger ones."""
     height, most = 460.0, max((len(topic.papers) for topic in topics), default=1)
     inner = (WIDTH - 2 * 110.0, height - _TOP - 70.0)
-    dots, texts = [], []
+    texts = []
     taken: list[tuple[float, float, float, float]] = []
     places = [(110 + topic.x * inner[0], _TOP + 30 + (1 - topic.y) * inner[1]) for topic in topics]
-    for topic, (x, y) in sorted(zip(topics, places, strict=True), key=lambda item: -len(item[0].papers)):
-        radius = 5 + 21 * math.sqrt(len(topic.papers) / most)
-        dots.append(Dot(x=x, y=y, radius=radius, tip=f"{clean(topic.name)}{labels.colon}{len(topic.papers)}"))
-        name = shorten(clean(topic.name), 30)
+    ordered = sorted(zip(topics, places, strict=True), key=lambda item: -len(item[0].papers))
+    dots = [
+        Dot(x=x, y=y, radius=5 + 21 * math.sqrt(len(topic.papers) / most), tip=f"{clean(topic.name)}{labels.says}{len(topic.papers)}")
+        for topic, (x, y) in ordered
+    ]
+    for (topic, (x, y)), radius in zip(ordered, (dot.radius for dot in dots), strict=True):
+        name = shorten(clean(topic.name), 36)
         half = _wide(name) / 2
         at = min(max(x, half + 4), WIDTH - half - 4)
         for below in (y + radius + 14, y - radius - 5):
             box = (at - half, below - _FONT, at + half, below + 4)
-            if not any(_overlap(box, other) for other in taken):
+            others = (_around(dot) for dot in dots if (dot.x, dot.y) != (x, y))
+            if not any(_overlap(box, other) for other in (*taken, *others)):
                 taken.append(box)
                 texts.append(Text(x=at, y=below, text=name, anchor="middle"))
                 break
@@ -206,6 +210,10 @@ def _fitted(text: str, width: float) -> str:
     while text and _wide(text) > width:
         text = text[:-2].rstrip("… ,") + "…"
     return text
+
+
+def _around(dot: Dot) -> tuple[float, float, float, float]:
+    return (dot.x - dot.radius, dot.y - dot.radius, dot.x + dot.radius, dot.y + dot.radius)
 
 
 def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:

@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from digest.publishing.charts import draw, topic_map, topic_rows
+from digest.publishing.claims import Link
 from digest.publishing.inline import Inline, clean, literal, metadata
 from digest.publishing.labels import labels_for
+from digest.publishing.paper import paper_view
 from digest.publishing.phrases import anchors, web_link
 from digest.publishing.templates import fill
-from digest.publishing.view import Link, paper_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from digest.publishing.claims import ClaimView
     from digest.publishing.labels import Labels
-    from digest.publishing.view import ClaimView
     from digest.records import Digest, Entry, Paper, Topic
 
 _BEST = 10
@@ -149,6 +150,7 @@ def _best(review: Review, labels: Labels) -> Iterator[PaperLine]:
         for folder, digest in review.editions
     }
     for folder, entry in review.entries[:_BEST]:
-        view = paper_view(replace(entry, pdf=""), 0, labels)
-        link = f"../{folder}/digest.html#{places[folder][entry.ranked.paper.id]}"
+        anchor = places[folder][entry.ranked.paper.id]
+        view = paper_view(replace(entry, pdf=""), 0, anchor, labels)
+        link = f"../{folder}/digest.html#{anchor}"
         yield PaperLine(title=view.title, link=link, score=view.score, line=view.line)
