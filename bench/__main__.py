@@ -10,10 +10,12 @@ from bench import (
     analysis,
     calibration,
     chaos,
+    claims,
     days,
     embedding,
     hostile,
     kill,
+    plan,
     ranking,
     reading,
     replay,
@@ -32,6 +34,8 @@ ALL = {
     "analysis": analysis,
     "structure": structure,
     "verify": verify,
+    "plan": plan,
+    "claims": claims,
 }
 
 ALONE = {

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from collections import Counter, deque
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from digest.analysing import Request, Task, analyse, analyse_all, analysis_key
 from digest.analysing.asking import LATE
 from digest.analysing.pace import LEVELS, WHOLE, Depth, Pace
-from digest.errors import DigestError, PaperError
+from digest.errors import DigestError, PaperError, SetupError
 from digest.machine import resident_bytes
 from digest.publishing.labels import labels_for
 from digest.publishing.notices import notice
@@ -204,7 +205,7 @@ def span(seconds: float) -> str:
 
 
 def _request(tools: Tools, paper: Paper, document: Document | None, style: Style) -> Request:
-    settings = tools.settings.analysis
+    settings, embedder = tools.settings.analysis, _embedder(tools)
     return Request(
         paper=paper,
         document=document,
@@ -215,7 +216,24 @@ def _request(tools: Tools, paper: Paper, document: Document | None, style: Style
         context_tokens=settings.context_tokens,
         temperature=settings.temperature,
         glossary=tools.glossary,
+        nearness=functools.partial(_nearness, tools) if embedder else None,
+        embedder=embedder,
     )
+
+
+def _embedder(tools: Tools) -> str:
+    """The embedding model; "" where none is installed."""
+    try:
+        return tools.embedding_card.id
+    except SetupError:
+        return ""
+
+
+def _nearness(tools: Tools, queries: Sequence[str], texts: Sequence[str]) -> Sequence[Sequence[float]]:
+    """Cosines; the vectors of passages come from the library and are kept there for the search."""
+    embedder = tools.embedder
+    cosines: list[list[float]] = (embedder.embed_queries(queries) @ embedder.embed(texts).T).tolist()
+    return cosines
 
 
 def evaluate_model(tools: Tools, model_id: str, style: Style, progress: Progress) -> tuple[Score, int]:

@@ -49,14 +49,20 @@ def proper(text: str) -> list[str]:
     found = []
     for match in _LATIN.finditer(text):
         name = match.group().removesuffix("'s")
-        if len(name) > 1 and name.casefold() not in _PLAIN | _LABELS and _is_proper(name, text[: match.start()], chinese=chinese):
+        if (
+            len(name) > 1
+            and name.casefold() not in _PLAIN | _LABELS
+            and _is_proper(name, text[: match.start()], text[match.end() :], chinese=chinese)
+        ):
             found.append(name)
     return found
 
 
-def _is_proper(name: str, before: str, *, chinese: bool) -> bool:
+def _is_proper(name: str, before: str, after: str, *, chinese: bool) -> bool:
     inner = name[1:] != name[1:].lower() or any(c.isdigit() for c in name)
-    return inner or (name[0].isupper() and (chinese or not _SENTENCE_START.search(before)))
+    return inner or (
+        name[0].isupper() and (chinese or not _SENTENCE_START.search(before) or (before.endswith("(") and after.startswith(")")))
+    )
 
 
 def own_names(text: str) -> tuple[str, ...]:

@@ -222,7 +222,7 @@ def _fitted(request: Request, prompts: Prompts, engine: Engine, *, room: int) ->
     room = min(room, request.most_tokens) if request.most_tokens else room
     budget = room - count(prompts.paper(title, ()))
     while True:
-        chosen = plan(passages, request.style.sections, room=budget, count=count)
+        chosen = plan(passages, request.style.sections, room=budget, count=count, nearness=request.nearness)
         text = prompts.paper(title, chosen.passages)
         excess = engine.count(text) - room
         if excess <= 0 and chosen.passages:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from digest.analysing.crossing import Crossing
 from digest.analysing.extractive import quoted_section
 from digest.analysing.terms import terms_in
 from digest.analysing.verify import Evidence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from digest.analysing.reply import Reply, Statement
     from digest.analysing.request import Request
     from digest.analysing.style import SectionStyle
+    from digest.glossary import Glossary
     from digest.records import Document
 
 _QUOTED = 2  # sentences of the paper given where the model said nothing that it bears out
@@ -34,8 +36,11 @@ class Judge:
         """The paper, prepared."""
         request = self.request
         if request.whole:
-            return evidence_of(request.whole, title=request.paper.title)
-        return Evidence(request.passages, [f"{request.paper.title}. {request.paper.abstract}"], own_names(request.paper.title))
+            return evidence_of(request.whole, title=request.paper.title, glossary=request.glossary)
+        crossing = Crossing(request.glossary) if request.glossary else None
+        return Evidence(
+            request.passages, [f"{request.paper.title}. {request.paper.abstract}"], own_names(request.paper.title), crossing=crossing
+        )
 
     @property
     def status(self) -> SectionStatus:
@@ -75,6 +80,7 @@ class Judge:
         return dataclasses.replace(statement, evidence=tuple(name for name in statement.evidence if name in self.offered))
 
 
-def evidence_of(document: Document, *, title: str = "") -> Evidence:
+def evidence_of(document: Document, *, title: str = "", glossary: Glossary | None = None) -> Evidence:
     """The whole paper, not only what the model read: a true statement may be borne out anywhere in it."""
-    return Evidence(document.passages, document.page_texts, own_names(f"{title or document.title}. {document.abstract}"), document.tables)
+    own = own_names(f"{title or document.title}. {document.abstract}")
+    return Evidence(document.passages, document.page_texts, own, document.tables, Crossing(glossary) if glossary else None)

@@ -95,7 +95,7 @@ class Places:
         self._passages, self._pages, self._own = passages, pages, {name.casefold() for name in own}
 
     @cached_property
-    def _around(self) -> list[Place]:
+    def around(self) -> list[Place]:
         """A place for each sentence: the sentence and its neighbours in the same passage."""
         folded = [fold(sentence.text) for sentence in self.sentences]
         found = []
@@ -165,9 +165,9 @@ class Places:
         return found
 
     def _candidates(self, cited: Sequence[str]) -> Iterator[Place]:
-        yield from (place for place in self._around if place.passage in cited)
+        yield from (place for place in self.around if place.passage in cited)
         yield from (self._whole[name] for name in cited if name in self._whole)
-        yield from (place for place in self._around if place.passage not in cited)
+        yield from (place for place in self.around if place.passage not in cited)
         yield from self._rows
 
     def _is_about(self, place: Place, names: Sequence[str]) -> bool:

@@ -33,6 +33,14 @@ _NUMBER = re.compile(
     rf"(?:\s?(?P<percent>%|percent\b|percentage points?\b|个百分点)|[\s-]?(?:{_UNIT}))?"
 )
 _TIMES = re.compile(r"(?<=\d)\s*[x×✕*]\s*(?=\d)")  # 256x256
+# A table, figure or section that a text points to: its number is no measurement, and a measurement is not its number.
+_POINTER = re.compile(
+    r"(?:\b(?:Fig(?:ure)?|Tab(?:le)?|Sec(?:tion)?|Eqn?|Equation|Appendix|Alg(?:orithm)?)s?\.?|[图表式])"
+    r"\s*\(?\d+(?:\.\d+)?\)?(?:\s*(?:,|-|and|和|、|到|至)\s*\(?\d+\)?(?![\d.%]))*",
+    re.IGNORECASE,
+)
+# References, and the counting of points: "[12]", "(1)".
+_MARK = re.compile(r"(?<=[\w)\].,])\s*\[\d{1,3}(?:\s*[,-]\s*\d{1,3})*\]|(?:^|(?<=\s))\(\d\)(?=\s)")
 _POWER = re.compile(r"(?:(\d(?:\.\d+)?)\s*[×x*]\s*)?10\s*\^?\{?\s*-(\d{1,2})(?!\d)")  # 2 × 10^{-4}, as a PDF may hold it
 # "from 70.1 to 76.4%": the sign belongs to both; a table says it once, above the column.
 _SHARED_SIGN = re.compile(r"\s*(?:-|~|,|/|to|and|到|至|和|、)\s*\d[\d.,]*\s?(?:%|percent)", re.IGNORECASE)
@@ -51,7 +59,8 @@ class Quantity:
     """A number of a text.
 
     A value is the number as written without thousands separators (so "2.48" and "2.480", which differ in what was
-    measured, differ), a scaled one written out ("10K" is 10000), and ends in "%" when it is a share.
+    measured, differ), a scaled one written out ("10K" is 10000), and ends in "%" when it is a share. That of a table or a section
+    begins with "#".
     """
 
     written: str
@@ -69,8 +78,13 @@ Values = dict[str, set[str]]  # value -> the units it is written with, "" for no
 
 def quantities(text: str) -> list[Quantity]:
     """The numbers of folded *text*, in order."""
-    text = _TIMES.sub(" × ", text)
-    found = []
+    text = _MARK.sub(" ", _TIMES.sub(" × ", text))
+    found = [
+        Quantity(number, frozenset({f"#{number}"}), "")
+        for match in _POINTER.finditer(text)
+        for number in re.findall(r"\d+(?:\.\d+)?", match.group())
+    ]
+    text = _POINTER.sub(" ", text)
     for match in _NUMBER.finditer(text):
         value = match["whole"].replace(",", "") + (match["fraction"] or "") + (match["power"] or "")
         if match["scale"]:

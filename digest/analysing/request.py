@@ -11,6 +11,7 @@ from digest.errors import PaperError
 from digest.records import Document, Paper, Passage, ReadStatus, SectionKind
 
 if TYPE_CHECKING:
+    from digest.analysing.plan import Nearness
     from digest.analysing.style import Style
     from digest.glossary import Glossary
 
@@ -30,6 +31,8 @@ class Request:
     context_tokens: int
     temperature: float
     glossary: Glossary | None = None  # names of terms in Chinese
+    nearness: Nearness | None = None  # how near queries and passages are in meaning; without it words alone choose what is read
+    embedder: str = ""  # the model that says so
     most_tokens: int = 0  # of the paper that are read, where time is short; 0: as many as the context holds
 
     @property
@@ -67,6 +70,7 @@ def analysis_key(request: Request, engine: str, model_sha256: str) -> str:
         request.context_tokens,
         request.temperature,
         request.most_tokens,
+        request.embedder,
         sorted(request.glossary.terms.items()) if request.glossary else (),
         engine,
         model_sha256,

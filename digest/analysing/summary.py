@@ -17,7 +17,7 @@ from digest.analysing.prompts import Prompts
 from digest.analysing.quantities import holds, quantities
 from digest.analysing.reply import read_reply
 from digest.analysing.screen import Screen
-from digest.analysing.verify import content
+from digest.analysing.wording import content
 from digest.errors import ContextTooSmall, ServerFailed
 from digest.names import own_names, proper
 from digest.records import AnalysisSection, Claim, SectionStatus

@@ -9,18 +9,21 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from digest.analysing.crossing import Windows
 from digest.analysing.places import Place, Places, Sentence
 from digest.analysing.quantities import Quantity, holds, quantities
+from digest.analysing.wording import content
 from digest.names import Vocabulary, names, proper
 from digest.records import Claim
-from digest.text import fold, sentences, words
+from digest.text import fold, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from digest.analysing.crossing import Crossing
     from digest.analysing.reply import Statement
     from digest.records import Passage, SectionKind, Table
 
@@ -42,12 +45,6 @@ _LACK = re.compile(
     re.IGNORECASE,
 )
 _FORMULA = re.compile(r"\$[^$]*[A-Za-z\\][^$]*\$")  # its numbers are coefficients
-_ENDINGS = re.compile(r"(?<=[a-z]{4})(?:ations?|ations|ings?|ed|es|ly|s|e)$")
-_STOP = frozenset(
-    "a an and are as at be been both by can could do does for from has have he her his how i in into is it its may more most no not of on"
-    " or our own so such than that the their them then there these they this those through to under use used uses using via was we were"
-    " what when where which while who will with would you your also approach method paper propose proposed author authors".split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,12 @@ class Evidence:
     """A paper prepared for looking things up."""
 
     def __init__(
-        self, passages: Sequence[Passage], page_texts: Sequence[str], own: Iterable[str] = (), tables: Sequence[Table] = ()
+        self,
+        passages: Sequence[Passage],
+        page_texts: Sequence[str],
+        own: Iterable[str] = (),
+        tables: Sequence[Table] = (),
+        crossing: Crossing | None = None,
     ) -> None:
         """Prepare.
 
@@ -74,7 +76,9 @@ class Evidence:
             page_texts: every visible word of each page, tables too; numbers and names are looked up here and in *passages*.
             own: names of what the paper proposes, which it also calls "we" and "our method".
             tables: those that could be read as rows of cells.
+            crossing: what leads from Chinese words to English ones; without it a Chinese statement rests on numbers and names alone.
         """
+        self._crossing = crossing
         self._places = Places(passages, page_texts, own, tables)
         pages = [fold(text) for text in page_texts]
         everything = [*pages, *(fold(passage.text) for passage in passages)]
@@ -153,6 +157,8 @@ class Evidence:
         if is_chinese(text, share=0.0) and not self._chinese:
             first = places[0].passage if places else nearest.passage.id if nearest else ""
             enough = max(things, shared) > (0 if first in cited else 1)
+            if not enough and (crossed := self._crossed(folded, [*numbers, *proper_names])):
+                return self._resting(crossed)
         else:
             enough = support >= (_TOGETHER if things >= _THINGS else _SUPPORT)
         sentence = self._told(places, nearest)
@@ -161,6 +167,22 @@ class Evidence:
         pages = {self._page(place) for place in places} or ({self._page_of(sentence)} if sentence else set())
         quote = sentence.text if sentence else " ".join(places[0].texts[0].split())
         return _Finding(support, quote, tuple(sorted(pages)), borne_out=True)
+
+    def _crossed(self, folded: str, things: Sequence[Quantity | str]) -> Place | None:
+        """The place that bears out a Chinese statement by its terms, and holds its number or name."""
+        if not self._crossing:
+            return None
+        around = self._places.around
+        bearing = self._windows.bearing(self._crossing.read(folded))
+        return next((around[i] for i in bearing if all(self._places.holds(around[i], thing) for thing in things)), None)
+
+    @cached_property
+    def _windows(self) -> Windows:
+        return Windows([(self._sentences[place.sentence].text, *place.texts) for place in self._places.around])
+
+    def _resting(self, place: Place) -> _Finding:
+        sentence = self._sentences[place.sentence]
+        return _Finding(_SUPPORT, sentence.text, (self._page_of(sentence),), borne_out=True)
 
     def _told(self, places: Sequence[Place], nearest: Sentence | None) -> Sentence | None:
         """The sentence to quote: the one in the middle of the best place, or the one nearest in words."""
@@ -207,15 +229,3 @@ def is_lack(sentence: str) -> bool:
 
 def _letters(text: str) -> str:
     return "".join(re.findall(r"[^\W_]+", text.casefold()))
-
-
-def content(text: str, *, chinese: bool) -> set[str]:
-    """The words of *text* that carry meaning, without their endings; pairs of characters for Chinese."""
-    found = words(text)
-    latin = {_ENDINGS.sub("", part) for word in found if not _CJK.match(word) for part in _pieces(word)}
-    pairs = {a + b for a, b in pairwise(found) if _CJK.match(a) and _CJK.match(b)}
-    return latin | pairs if chinese else latin
-
-
-def _pieces(word: str) -> Iterable[str]:
-    return (part for part in word.split("-") if part not in _STOP and (len(part) > 1 or part.isdigit()))

@@ -81,3 +81,25 @@ def test_one_passage_larger_than_the_room_leaves_an_empty_plan():
     result = planned([passage(1, SectionKind.METHOD, "word " * 500)], 100)
     assert result.passages == ()
     assert (result.coverage.read_tokens, result.coverage.total_tokens) == (0, 500)
+
+
+def test_a_passage_that_means_the_same_in_other_words_is_found_by_its_vector():
+    texts = ("The weather was fine that day.", "Noise is taken away bit by bit.", "The weather was bad the next day.")
+    body = [Passage(id=f"p{n}", page=1, section="s", kind=SectionKind.METHOD, text=text) for n, text in enumerate(texts, 1)]
+    asked = []
+
+    def nearness(queries, passages):
+        asked.append((list(queries), list(passages)))
+        return [[0.1, 0.7, 0.1]]
+
+    (read,) = plan(body, QUESTIONS[:1], room=16, count=cost, nearness=nearness).passages
+    assert read.id == "p2"
+    assert asked == [(["diffusion steps"], list(texts))]
+
+
+def test_nothing_is_embedded_for_a_body_that_fits():
+    def nearness(queries, passages):
+        raise AssertionError("asked")
+
+    body = [Passage(id="p1", page=1, section="s", kind=SectionKind.METHOD, text="diffusion steps")]
+    assert len(plan(body, QUESTIONS, room=100, count=cost, nearness=nearness).passages) == 1
