@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from digest.analysing.engine import Question, answer
 from digest.analysing.reply import Statement, read_reply
 from digest.analysing.screen import Screen
-from digest.analysing.verify import Evidence, content, is_chinese
+from digest.analysing.verify import Evidence, is_chinese
+from digest.analysing.wording import content
 from digest.records import Passage, SectionKind
 
 if TYPE_CHECKING:
