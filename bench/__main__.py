@@ -1,6 +1,6 @@
 """``make bench``: every benchmark, one after the other, each side by side with what it is compared to; or those named.
 
-`python -m bench calibration`, `chaos`, `hostile`, `kill`, `replay`, `search`, `serve` and `vectors` have options of their own and are run
+`python -m bench calibration`, `chaos`, `hostile`, `kill`, `references`, `replay`, `search`, `serve` and `vectors` have options of their own and are run
 only when they are named.
 """
 
@@ -18,6 +18,7 @@ from bench import (
     plan,
     ranking,
     reading,
+    references,
     replay,
     search,
     serve,
@@ -43,6 +44,7 @@ ALONE = {
     "chaos": chaos,
     "hostile": hostile,
     "kill": kill,
+    "references": references,
     "replay": replay,
     "search": search,
     "serve": serve,

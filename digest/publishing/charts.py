@@ -162,7 +162,7 @@ def topic_rows(topics: Sequence[Topic], labels: Labels) -> Chart:
 def topic_map(topics: Sequence[Topic], labels: Labels) -> Chart:
     """Every topic as a dot as large as its papers are many; near topics lie near each other. A label gives way to larger ones."""
     height, most = 460.0, max((len(topic.papers) for topic in topics), default=1)
-    inner = (WIDTH - 2 * 110.0, height - _TOP - 70.0)
+    inner = (WIDTH - 2 * 110.0, height - _TOP - 90.0)
     texts = []
     taken: list[tuple[float, float, float, float]] = []
     places = [(110 + topic.x * inner[0], _TOP + 30 + (1 - topic.y) * inner[1]) for topic in topics]

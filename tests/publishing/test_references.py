@@ -73,6 +73,7 @@ def test_an_arxiv_paper_looks_as_reviewed_in_each_format(golden):
         ("the ASAP Neuroimaging Initiative", ("", "the ASAP Neuroimaging Initiative", "", "")),
         ("The Anh Han", ("", "Han", "The Anh", "")),
         ("ATLAS Collaboration", ("", "ATLAS Collaboration", "", "")),
+        ("The digest authors", ("", "The digest authors", "", "")),
         ("Alice", ("", "Alice", "", "")),
     ],
 )

@@ -76,6 +76,12 @@ def test_every_chart_has_a_title_and_says_its_numbers_in_words():
     assert root.get("role") == "img"
 
 
+def test_no_label_leaves_the_canvas():
+    chart = topic_map([topic(f"long name of topic {x} {y}", (9, 0, 0, 0, 0, 0, 0), x, y) for x in (0, 1) for y in (0, 1)], ZH)
+    assert len(chart.texts) == 4
+    assert all(chart.height - 4 > text.y > 36 and 60 < text.x < 660 for text in chart.texts)
+
+
 def test_labels_of_the_map_do_not_cover_each_other():
     crowd = [topic(f"topic number {n}", (n, 0, 0, 0, 0, 0, 1), 0.5, 0.5) for n in range(6)]
     assert len(topic_map(crowd, ZH).texts) < 6
