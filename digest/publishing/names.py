@@ -19,7 +19,8 @@ _JOINERS = frozenset({"y", "e", "i"})  # between two family names: Agüera y Arc
 _SUFFIX = re.compile(r"Jr\.?|Sr\.?|II|III|IV|2nd|3rd")
 _GROUP = re.compile(
     r"\b(?:team|group|collaborations?|consortium|initiative|committee|community|laborator(?:y|ies)|labs?|universit\w+|institute"
-    r"|foundation|project|network|association|society|inc|corporation|company|contributors?|authors)\b|团队|小组|实验室|大学|研究院|公司|et al\b",
+    r"|foundation|authors|project|network|association|society|inc|corporation|company|contributors?)\b"
+    r"|团队|小组|实验室|大学|研究院|公司|et al\b",
     re.IGNORECASE,
 )
 _HAN = re.compile(r"[\u3400-\u9fff]{2,4}")
