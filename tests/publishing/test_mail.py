@@ -59,7 +59,7 @@ def test_any_text_stays_text_in_a_mail(text):
     paper = dataclasses.replace(FULL.ranked.paper, title=text, authors=(text,), link=text)
     entry = dataclasses.replace(FULL, ranked=dataclasses.replace(FULL.ranked, paper=paper), figure="")
     arrived = mail(dataclasses.replace(morning(), title=text, notices=(text,), entries=(entry,)))
-    page = Page(body(arrived, "html").removeprefix("<!doctype html>"))
+    page = Page(body(arrived, "html").removeprefix("<!DOCTYPE html>"))
     assert set(page.tags) <= {"html", "head", "meta", "title", "body", "div", "h1", "h2", "h3", "p", "span", "ul", "li", "a"}
     assert all(re.match(r"https?://", value) for tag, name, value in page.attributes if (tag, name) == ("a", "href"))
     assert set(arrived.keys()) == {"Subject", "From", "To", "Date", "Message-ID", "MIME-Version", "Content-Type"}
