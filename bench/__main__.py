@@ -1,5 +1,7 @@
 """``make bench``: every benchmark, one after the other, each side by side with what it is compared to; or those named.
 
+`python -m bench calibration`, `chaos`, `hostile`, `kill`, `pages`, `replay`, `search`, `serve` and `vectors` have options of their own and are run
+only when they are named.
 `python -m bench calibration`, `chaos`, `hostile`, `kill`, `references`, `replay`, `search`, `serve` and `vectors` have options of their
 own and are run only when they are named.
 """
@@ -15,6 +17,7 @@ from bench import (
     embedding,
     hostile,
     kill,
+    pages,
     plan,
     ranking,
     reading,
@@ -44,6 +47,7 @@ ALONE = {
     "chaos": chaos,
     "hostile": hostile,
     "kill": kill,
+    "pages": pages,
     "references": references,
     "replay": replay,
     "search": search,
