@@ -1,10 +1,6 @@
 """``make bench``: every benchmark, one after the other, each side by side with what it is compared to; or those named.
 
-`python -m bench calibration`, `chaos`, `hostile`, `kill`, `pages`, `replay`, `search`, `serve` and `vectors` have options of their
-`python -m bench calibration`, `chaos`, `hostile`, `kill`, `pages`, `replay`, `search`, `serve` and `vectors` have options of their own and are run
-only when they are named.
-`python -m bench calibration`, `chaos`, `hostile`, `kill`, `references`, `replay`, `search`, `serve` and `vectors` have options of their
-own and are run only when they are named.
+Those of ``ALONE`` have options of their own and are run only when they are named.
 """
 
 import sys
