@@ -124,7 +124,10 @@ class _Session:
         request, sections = task.request, task.request.style.sections
         prompts = Prompts(request.style, _language(request, engine))
         body = " ".join(passage.text for passage in request.passages)
-        system = prompts.system(terms_in(body, request.glossary, least=_OFTEN) if prompts.language == "zh" else ())
+        terms = (
+            [term for term in terms_in(body, request.glossary, least=_OFTEN) if _is_compound(term[0])] if prompts.language == "zh" else []
+        )
+        system = prompts.system(terms)
         questions = {section.id: _question(section, request, prompts) for section in sections}
         # All questions count, also those that are not asked now: a resumed run must read what the first one read.
         chosen, text = _fitted(request, prompts, engine, room=engine.room(system, list(questions.values())))
@@ -175,6 +178,11 @@ class _Session:
         )
 
 
+def _is_compound(term: str) -> bool:
+    """Whether an English term is more than a word: "model" and "image" need no Chinese given."""
+    return " " in term or "-" in term
+
+
 def _language(request: Request, engine: Engine) -> str:
     """What the model is asked in, and writes."""
     return request.language if request.language in engine.model.languages else engine.model.languages[0]
@@ -218,7 +226,7 @@ def _fitted(request: Request, prompts: Prompts, engine: Engine, *, room: int) ->
     Headings and labels cost what the tokenizer makes of them, which is known only when they stand in the text: where
     that is too much (GoalFlow, CVPR 2025: 2 tokens in 3,072), the plan is made again with so much less.
     """
-    passages, count, title = request.passages, functools.cache(engine.count), request.paper.title
+    passages, count, title = request.material, functools.cache(engine.count), request.paper.title
     room = min(room, request.most_tokens) if request.most_tokens else room
     budget = room - count(prompts.paper(title, ()))
     while True:

@@ -11,6 +11,8 @@ from digest.errors import PaperError
 from digest.records import Document, Paper, Passage, ReadStatus, SectionKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from digest.analysing.plan import Nearness
     from digest.analysing.style import Style
     from digest.glossary import Glossary
@@ -53,6 +55,11 @@ class Request:
             raise PaperError(self.paper.name, "analyse", "neither full text nor abstract", retry=False)
         return (Passage(id="p1", page=1, section="Abstract", kind=SectionKind.ABSTRACT, text=self.paper.abstract),)
 
+    @property
+    def material(self) -> tuple[Passage, ...]:
+        """What the model may be shown: the body and its tables, whose numbers stand nowhere else."""
+        return (*self.passages, *_tables(self.whole)) if self.whole else self.passages
+
 
 def analysis_key(request: Request, engine: str, model_sha256: str) -> str:
     """Hash of everything that decides the words of the analysis."""
@@ -77,6 +84,14 @@ def analysis_key(request: Request, engine: str, model_sha256: str) -> str:
         _CODE,
     ]
     return hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
+
+
+def _tables(document: Document) -> Iterator[Passage]:
+    """The tables of *document* as passages after its own: label, caption, and a line a row."""
+    for number, table in enumerate((table for table in document.tables if table.rows), len(document.passages) + 1):
+        rows = "\n".join(" | ".join(cell.strip() for cell in row) for row in table.rows)
+        text = f"{table.label}: {table.caption}\n{rows}"
+        yield Passage(id=f"p{number}", page=table.page, section="Tables", kind=SectionKind.RESULTS, text=text)
 
 
 def readable(document: Document | None) -> bool:

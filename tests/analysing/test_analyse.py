@@ -7,7 +7,7 @@ import pytest
 
 from digest.analysing import analyse, analysis_key
 from digest.errors import ContextTooSmall, PaperError
-from digest.records import AnalysisSection, SectionStatus
+from digest.records import AnalysisSection, SectionStatus, Table
 from tests.engines import ScriptedEngine, smollm2
 
 GOOD = "- Sharp Steps samples an image in 12 steps [p1]."
@@ -78,6 +78,14 @@ def test_every_section_is_counted_once_however_often_it_is_asked(request_):
     done: list[AnalysisSection] = []
     analyse(request_, ScriptedEngine({"*": ["None"]}), keep=done.append)
     assert len(done) == 2
+
+
+def test_the_model_sees_the_tables_row_by_row(request_):
+    table = Table(label="Table 2", caption="PSNR on Set5.", page=3, rows=(("Model", "PSNR"), ("Sharp Steps", "33.41"), ("Other", "33.12")))
+    request = dataclasses.replace(request_, document=dataclasses.replace(request_.document, tables=(table,)))
+    engine = ScriptedEngine({"*": [GOOD]})
+    analyse(request, engine)
+    assert "[p7] Table 2: PSNR on Set5.\nModel | PSNR\nSharp Steps | 33.41\nOther | 33.12" in engine.asked[0][1]
 
 
 def test_what_the_paper_does_not_say_is_marked_so(request_):

@@ -43,7 +43,7 @@ def test_the_prompts_of_a_real_paper_are_whole_and_alike_up_to_the_question(name
     assert len({system for system, _, _ in engine.asked}) == len({text for _, text, _ in engine.asked}) == 1
     system, text, _ = first[0]
     ids = re.findall(r"^\[(p\d+)\] ", text, re.MULTILINE)
-    offered = {passage.id: passage.text for passage in document.passages}
+    offered = {passage.id: passage.text for passage in request.material}
     assert ids == sorted(set(ids), key=lambda name: int(name[1:]))
     assert all(f"[{name}] {offered[name]}\n" in text for name in ids)
     assert text.startswith(document.title)
