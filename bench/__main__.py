@@ -1,6 +1,8 @@
 """``make bench``: every benchmark, one after the other, each side by side with what it is compared to; or those named.
 
 Those of ``ALONE`` have options of their own and are run only when they are named.
+`python -m bench calibration`, `chaos`, `hostile`, `kill`, `latency`, `references`, `replay`, `search`, `serve` and `vectors` have options
+of their own and are run only when they are named.
 """
 
 import sys
@@ -14,6 +16,7 @@ from bench import (
     embedding,
     hostile,
     kill,
+    latency,
     pages,
     plan,
     ranking,
@@ -46,6 +49,7 @@ ALONE = {
     "kill": kill,
     "pages": pages,
     "references": references,
+    "latency": latency,
     "replay": replay,
     "search": search,
     "serve": serve,

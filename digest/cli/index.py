@@ -92,7 +92,7 @@ def backup(ctx: click.Context, file: Path) -> None:
 @quiet
 @click.pass_context
 def rebuild(ctx: click.Context, quiet: bool) -> None:
-    """Make the word index and the vector index anew from the database; vectors already computed are used again.
+    """Make what is searched, its words and its vectors anew from the database; vectors already computed are used again.
 
     \b
     Example: digest index rebuild
@@ -101,6 +101,8 @@ def rebuild(ctx: click.Context, quiet: bool) -> None:
 
     tools = tools_of(ctx)
     with writing(tools, quiet=quiet) as progress:
+        progress.stage("units", tools.store.count("paper"))
+        tools.store.rebuild_units(progress.advance)
         tools.store.rebuild_words()
         remove_index(tools.workspace.index)
         progress.stage("index", tools.store.count("passage"))

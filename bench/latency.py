@@ -1,0 +1,83 @@
+"""How long a search takes: from a cold start beside its embedder alone, and warm from eight threads at once.
+
+Usage: python -m bench latency
+The library is that of `python -m bench search`, its abstracts doubled under other ids: some 16,000 beside the full texts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench.search import PLACE, questions
+from digest.library.store import NAME
+from digest.wiring import Tools
+from digest.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_THREADS, _ROUNDS, _STARTS = 8, 4, 7
+_EMBEDDER = (
+    "import sys; from pathlib import Path; from digest.wiring import Tools; from digest.workspace import Workspace;"
+    "tools = Tools(Workspace(Path(sys.argv[1]))); from digest.embedding.backends import build; build(tools.embedding_model()).embed(['a'])"
+)
+
+
+def doubled(place: Path) -> Tools:
+    """A copy of the library with every abstract of a list twice."""
+    if not (place / "index" / NAME).is_file():
+        shutil.copytree(PLACE, place, dirs_exist_ok=True)
+        tools = Tools(Workspace(place))
+        papers = [paper for paper in tools.store.all_papers() if paper.source == "arxiv"]
+        day = papers[0].published
+        assert day is not None
+        tools.store.add_papers([dataclasses.replace(paper, id=f"copy:{paper.id}") for paper in papers], today=day)
+        tools.searcher.sync()
+    return Tools(Workspace(place))
+
+
+def _seconds(command: Sequence[str]) -> float:
+    started = time.perf_counter()
+    subprocess.run([sys.executable, *command], check=True, capture_output=True)
+    return time.perf_counter() - started
+
+
+def main(_arguments: Sequence[str] = ()) -> None:
+    """Print the times."""
+    if not (PLACE / "index" / NAME).is_file():
+        print("no library yet: python -m bench search")
+        return
+    place = PLACE.with_name("latency")
+    tools = doubled(place)
+    print(f"{tools.store.count('paper')} papers, {tools.store.count('passage')} passages")
+    search = ["-m", "digest.cli", "--workspace", str(place), "search", "diffusion models for image restoration"]
+    pairs = [(_seconds(["-c", _EMBEDDER, str(place)]), _seconds(search)) for _ in range(_STARTS)]
+    alone, whole = (statistics.median(column) for column in zip(*pairs, strict=True))
+    print(f"cold: its embedder alone {alone:.2f} s, `digest search` {whole:.2f} s, ratio {whole / alone:.2f} (medians of {_STARTS})")
+    texts = [question.text for question in questions()] * _ROUNDS
+
+    def timed(text: str) -> float:
+        started = time.perf_counter()
+        tools.searcher.search(text, top_k=10)
+        return (time.perf_counter() - started) * 1e3
+
+    for text in texts[: len(texts) // _ROUNDS]:
+        timed(text)
+    for count in (1, _THREADS):
+        with ThreadPoolExecutor(count) as threads:
+            p50, p99 = np.percentile(list(threads.map(timed, texts)), [50, 99])
+        print(f"warm, {count} at once: p50 {p50:.0f} ms, p99 {p99:.0f} ms ({len(texts)} searches)")
+
+
+if __name__ == "__main__":
+    main()
