@@ -34,6 +34,7 @@ _SMALL_WORD = re.compile(r"(?<![\w-])[a-z]{2,}(?![\w-])|[\u4e00-\u9fff]")
 _UPPER = 340.0  # points: names and addresses of a first page stand above
 _SMALL = 0.78  # of the body's size: less than footnotes, which TeX sets at 0.8
 _OVER = 6.0  # points from the upper rule of a listing to its title
+_UNDER = 24.0  # points that a picture under its caption must be nearer than what is over it
 _NEAR, _REACH = 60.0, 26.0  # points: from a caption to its picture; between parts of one picture (LaTeX's \textfloatsep is 20)
 
 
@@ -236,8 +237,11 @@ def _grown(
         _connected(caption.box, upper, free, drawn, rival=above in over),
         _connected(caption.box, lower, free, drawn, rival=any(other.box[1] == below for other in rivals)),
     ]
-    by_preference = sides if caption.label.startswith(("Figure", "图")) else sides[::-1]
-    distance, box = min(by_preference, key=lambda side: side[0])
+    if caption.label.startswith(("Figure", "图")):
+        under = sides[1][0] + _UNDER < sides[0][0]  # a table may stand closer under the caption than the picture over it
+        distance, box = sides[under]
+    else:
+        distance, box = min(sides[::-1], key=lambda side: side[0])
     if box is None or distance > _NEAR:
         return Float(caption=caption, box=None)
     rows = tuple(row for row in free if inside(row.box, box))
