@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from digest.reading.headings import is_references
-from digest.reading.page import Page, inside, overlap, union, within
+from digest.reading.page import Page, inside, overlap, union, within, without
 from digest.reading.rows import same_line
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ _SMALL_WORD = re.compile(r"(?<![\w-])[a-z]{2,}(?![\w-])|[\u4e00-\u9fff]")
 _UPPER = 340.0  # points: names and addresses of a first page stand above
 _SMALL = 0.78  # of the body's size: less than footnotes, which TeX sets at 0.8
 _OVER = 6.0  # points from the upper rule of a listing to its title
-_UNDER = 24.0  # points that a picture under its caption must be nearer than what is over it
 _NEAR, _REACH = 60.0, 26.0  # points: from a caption to its picture; between parts of one picture (LaTeX's \textfloatsep is 20)
 
 
@@ -73,17 +72,22 @@ def part(page: Page, rows: Sequence[Row], made: Print) -> Sorted:
     taken = {id(row) for caption in captions for row in caption.rows}
     pictures = [graphic.box for graphic in shown if graphic.kind == "image" and _large(graphic.box, 40)]
     walls = _walls([row for row in rows if id(row) not in taken], drawn, made) if captions else set()
-    floats = []
-    for caption in captions:
+    floats: dict[int, Float] = {}
+    left = drawn
+    for place, caption, sure in [(*one, sure) for sure in (True, False) for one in enumerate(captions)]:
+        if place in floats:
+            continue
         free = [row for row in rows if id(row) not in taken and id(row) not in walls]
-        found = _grown(caption, captions, free, [row for row in rows if id(row) in walls], drawn, made, page)
-        taken.update(id(row) for row in found.rows)
-        floats.append(found)
+        found = _grown(caption, captions, free, [row for row in rows if id(row) in walls], left, made, page, sure=sure)
+        if found:  # what is one caption's is no other's: a table close under the caption of a figure
+            floats[place] = found
+            taken.update(id(row) for row in found.rows)
+            left = without(left, found.box) if found.box else left
     rest = [row for row in rows if id(row) not in taken]
     scattered = _scattered(rest, made)
     loose = [row for row in rest if id(row) in scattered or any(inside(row.box, box) for box in pictures)]
     gone = set(map(id, loose))
-    return Sorted(body=[row for row in rest if id(row) not in gone], floats=floats, loose=loose)
+    return Sorted(body=[row for row in rest if id(row) not in gone], floats=[floats[place] for place in sorted(floats)], loose=loose)
 
 
 def once(parted: Sequence[Sorted]) -> list[Sorted]:
@@ -213,9 +217,9 @@ def _is_prose(row: Row, made: Print) -> bool:
 
 
 def _grown(
-    caption: Caption, captions: list[Caption], free: list[Row], walls: list[Row], drawn: list[Box], made: Print, page: Page
-) -> Float:
-    """The float of *caption*: what lies on the side of it where something lies nearest."""
+    caption: Caption, captions: list[Caption], free: list[Row], walls: list[Row], drawn: list[Box], made: Print, page: Page, *, sure: bool
+) -> Float | None:
+    """The float of *caption*: what lies on the side of it where something lies nearest; None if *sure* and it may be on either side."""
     left, right = _columns(caption, captions, made)
     if any(
         overlap(caption.box[1], caption.box[3], row.y0, row.y1) > 3 and overlap(left, right, row.x0, row.x1) > 9 for row in (*free, *walls)
@@ -237,13 +241,12 @@ def _grown(
         _connected(caption.box, upper, free, drawn, rival=above in over),
         _connected(caption.box, lower, free, drawn, rival=any(other.box[1] == below for other in rivals)),
     ]
-    if caption.label.startswith(("Figure", "图")):
-        under = sides[1][0] + _UNDER < sides[0][0]  # a table may stand closer under the caption than the picture over it
-        distance, box = sides[under]
-    else:
-        distance, box = min(sides[::-1], key=lambda side: side[0])
-    if box is None or distance > _NEAR:
+    able = [(distance, box) for distance, box in sides if box and distance <= _NEAR]
+    if sure and len(able) != 1:
+        return None
+    if not able:
         return Float(caption=caption, box=None)
+    box = min(able if caption.label.startswith(("Figure", "图")) else able[::-1], key=lambda side: side[0])[1]
     rows = tuple(row for row in free if inside(row.box, box))
     return Float(caption=caption, box=union([box, caption.box]), rows=rows)
 

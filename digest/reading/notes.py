@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from digest.reading.headings import run_in
 from digest.records import Footnote
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def footnotes(rows: Sequence[Row], made: Print, *, height: float, listed: bool =
     for index in range(len(rows) - 1, 0, -1):
         row, before = rows[index], rows[index - 1]
         if row.size > made.size + 0.4 or row.y0 < _UPPER * height or len(rows) - index > _LONGEST:
+            break
+        if run_in(row.text.strip()):  # an abstract in small print: the marks over it are of addresses
             break
         small = small and (row.size < _SMALL * made.size or row.words < 3)
         apart = row.y0 - before.y0 > _APART * made.leading

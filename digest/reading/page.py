@@ -88,6 +88,12 @@ def within(boxes: Iterable[Box], outer: Box) -> list[Box]:
     return [box for box in boxes if left <= box[0] + box[2] <= right and top <= box[1] + box[3] <= bottom]
 
 
+def without(boxes: Iterable[Box], outer: Box) -> list[Box]:
+    """The others of *boxes*."""
+    left, top, right, bottom = (2 * edge for edge in outer)
+    return [box for box in boxes if not (left <= box[0] + box[2] <= right and top <= box[1] + box[3] <= bottom)]
+
+
 def union(boxes: list[Box]) -> Box:
     """The smallest box around *boxes*, of which there must be one."""
     x0, y0, x1, y1 = zip(*boxes, strict=True)

@@ -34,6 +34,14 @@ def test_a_table_may_hang_under_its_caption() -> None:
     assert found.box == (50, caption.y0, 290, 160.5)
 
 
+def test_a_table_that_only_one_caption_can_have_is_no_other_s() -> None:
+    rules = [Graphic("path", (50, y, 290, y + 0.5)) for y in (100, 112, 140, 160, 172, 200)]
+    first, second = (row(f"Table {i}. Numbers of gutters.", 50, y, size=9.0, width=200) for i, y in ((1, 152), (2, 212)))
+    cells = [rows("A 1", "B 2", y=y, size=8.0, block=3) for y in (122, 182)]
+    found = floats.part(page(graphics=rules), [*cells[0], first, *cells[1], second, *prose(240)], made()).floats
+    assert [(one.caption.label, one.rows) for one in found] == [("Table 1", tuple(cells[0])), ("Table 2", tuple(cells[1]))]
+
+
 def test_body_text_ends_the_search_for_a_picture() -> None:
     picture = Graphic("image", (50, 100, 290, 160))
     (found,) = floats.part(page(graphics=[picture]), [*prose(200), CAPTION], made()).floats

@@ -83,6 +83,12 @@ def test_a_note_in_the_size_of_the_body_is_told_by_its_number_and_the_white_abov
     assert notes.footnotes([last, near], made(), height=HEIGHT) == ([last, near], [])
 
 
+def test_an_abstract_in_small_print_under_addresses_is_no_footnote() -> None:
+    address = make_row(1, 0, [span("3", 50, 596, size=5.0), span("University of London", 54, 600, size=9.0)])
+    abstract = row("Abstract. In this paper we consider gutters.", 50, 640, size=9.0)
+    assert notes.footnotes([*LEFT, address, abstract], made(), height=HEIGHT) == ([*LEFT, address, abstract], [])
+
+
 def test_references_with_raised_numbers_are_no_footnotes() -> None:
     entries = [
         make_row(5, 0, [span("7", 50, 596 + 12 * i, size=5.0), span("Lovelace. Notes.", 54, 600 + 12 * i, size=8.0)]) for i in range(4)
