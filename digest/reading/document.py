@@ -122,7 +122,8 @@ def compose(sheets: Sequence[Sheet], reports: Sequence[HiddenText], *, sha256: s
 
 def _lay_out(sheets: Sequence[Sheet]) -> Print:
     """Find rows, furniture, floats, columns and footnotes of every sheet; return how the document is set."""
-    for sheet in sheets:
+    for sheet, page in zip(sheets, furniture.without_rules([sheet.page for sheet in sheets]), strict=True):
+        sheet.page = page
         sheet.rows = rows(sheet.page, furniture.without_line_numbers(sheet.lines))
     made = measure([row for sheet in sheets for row in sheet.rows])
     heads = furniture.running([(sheet.page, sheet.rows) for sheet in sheets])

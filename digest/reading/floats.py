@@ -219,7 +219,10 @@ def _is_prose(row: Row, made: Print) -> bool:
 def _grown(
     caption: Caption, captions: list[Caption], free: list[Row], walls: list[Row], drawn: list[Box], made: Print, page: Page, *, sure: bool
 ) -> Float | None:
-    """The float of *caption*: what lies on the side of it where something lies nearest; None if *sure* and it may be on either side."""
+    """The float of *caption*: what lies over or under it; None if *sure* and it may be either.
+
+    Of two a figure has the one over its caption, a table the nearer.
+    """
     left, right = _columns(caption, captions, made)
     if any(
         overlap(caption.box[1], caption.box[3], row.y0, row.y1) > 3 and overlap(left, right, row.x0, row.x1) > 9 for row in (*free, *walls)
@@ -241,14 +244,14 @@ def _grown(
         _connected(caption.box, upper, free, drawn, rival=above in over),
         _connected(caption.box, lower, free, drawn, rival=any(other.box[1] == below for other in rivals)),
     ]
-    able = [(distance, box) for distance, box in sides if box and distance <= _NEAR]
-    if sure and len(able) != 1:
+    top, bottom = (box if distance <= _NEAR else None for distance, box in sides)
+    if sure and top and bottom:
         return None
-    if not able:
+    found = top if top and (not bottom or caption.label.startswith(("Figure", "图")) or sides[0][0] < sides[1][0]) else bottom
+    if not found:
         return Float(caption=caption, box=None)
-    box = min(able if caption.label.startswith(("Figure", "图")) else able[::-1], key=lambda side: side[0])[1]
-    rows = tuple(row for row in free if inside(row.box, box))
-    return Float(caption=caption, box=union([box, caption.box]), rows=rows)
+    rows = tuple(row for row in free if inside(row.box, found))
+    return Float(caption=caption, box=union([found, caption.box]), rows=rows)
 
 
 def _listing(caption: Caption, end: float, drawn: list[Box]) -> Box | None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from digest.reading.page import Line, Page
+    from digest.reading.page import Graphic, Line, Page
     from digest.reading.rows import Row
 
 _NUMBER = re.compile(r"^\d{1,4}$")
 _PAGE_NUMBER = re.compile(r"^[-–—|\s]*(\d{1,6}|[ivxl]{1,6}|\d+\s*(of|/)\s*\d+|page\s+\d+(\s+of\s+\d+)?)[-–—|\s]*$", re.IGNORECASE)
 _IMPRINT = re.compile(r"97[89][-\d]{8,}|\$\d+\.\d\d|\bISSN\b")  # of proceedings, at the foot of first pages
 _DIGITS = re.compile(r"\d+")
+_SEVERAL = 3  # pages
 
 
 def without_line_numbers(lines: Sequence[Line]) -> list[Line]:
@@ -39,6 +41,23 @@ def running(pages: Sequence[tuple[Page, Sequence[Row]]]) -> set[tuple[int, str]]
     keys = Counter(key for page, rows in pages for key in {_key(row) for row in rows if _outer(row, page, 0.15)})
     needed = max(2, min(3, len(pages)))
     return {key for key, count in keys.items() if count >= needed}
+
+
+def without_rules(pages: Sequence[Page]) -> list[Page]:
+    """*pages* without the long rules that return at one place near the edge of several: under running heads, over their feet."""
+    seen = Counter(key for page in pages for key in {_rule(graphic, page) for graphic in page.graphics} if key)
+    heads = {key for key, count in seen.items() if count >= max(_SEVERAL, 0.4 * len(pages))}
+    if not heads:
+        return list(pages)
+    return [replace(page, graphics=tuple(one for one in page.graphics if _rule(one, page) not in heads)) for page in pages]
+
+
+def _rule(graphic: Graphic, page: Page) -> tuple[int, int, int] | None:
+    """Where a long horizontal rule stands that is near the upper or lower edge of *page*."""
+    x0, y0, x1, y1 = graphic.box
+    if graphic.kind != "path" or y1 - y0 > 2 or x1 - x0 < 0.5 * page.width or 0.12 * page.height < y0 < 0.88 * page.height:
+        return None
+    return round(x0), round(y0), round(x1)
 
 
 def is_furniture(row: Row, page: Page, heads: set[tuple[int, str]], body_size: float) -> bool:

@@ -7,6 +7,7 @@ Nothing is said of what a cell means. `find_tables` of PyMuPDF 2.0 takes 0.8 s a
 
 from __future__ import annotations
 
+import itertools
 import operator
 import re
 from statistics import median
@@ -29,6 +30,7 @@ _POINT = re.compile(r"(?<=\d) ?\. ?(?=\d)")  # a point from the font of formulas
 _OPERATORS = frozenset("+−-±×·/=")
 _NOTE = 9  # words in one cell: a line of notes under a table
 _SPACE = 0.62  # of the size of the print: a wider gap parts two cells
+_SEVERAL = 3  # numbers in a row are cells, also after a name that ends close to them
 _UNDER = 9.0  # points from a heading to the rule under it
 _MOST = 4000  # words: more are a page of data, not a table to check claims against
 
@@ -113,16 +115,26 @@ def _belongs(word: _Cell, line: Sequence[_Cell], largest: _Cell, size: float) ->
 
 def _joined(words: Sequence[_Cell], size: float) -> list[_Cell]:
     cells: list[_Cell] = []
-    for word in words:
+    for word, listed in zip(words, _in_lists(words), strict=True):
         last = cells[-1] if cells else None
         gap = word.x0 - last.x1 if last else 0.0
         wide = 1.0 if last and (word.text in _OPERATORS or last.text[-1:] in _OPERATORS) and len(last.text) > 1 else _SPACE
-        if last and gap < wide * max(size, last.size) and not (_is_number(last.text) and _is_number(word.text)):
+        parted = listed or (last and _is_number(last.text) and _is_number(word.text))
+        if last and gap < wide * max(size, last.size) and not parted:
             space = " " if gap > 0.12 * last.size else ""
             cells[-1] = last._replace(text=last.text + space + word.text, x1=max(last.x1, word.x1))
         else:
             cells.append(word)
     return [cell._replace(text=_POINT.sub(".", cell.text)) for cell in cells]
+
+
+def _in_lists(words: Sequence[_Cell]) -> list[bool]:
+    """Which of the *words* of a line are numbers of one size in a row with others."""
+    found: list[bool] = []
+    for (number, _), run in itertools.groupby(words, key=lambda word: (_is_number(word.text), round(word.size))):
+        count = len(list(run))
+        found += [number and count >= _SEVERAL] * count
+    return found
 
 
 def _is_number(text: str) -> bool:

@@ -42,6 +42,13 @@ def test_a_table_that_only_one_caption_can_have_is_no_other_s() -> None:
     assert [(one.caption.label, one.rows) for one in found] == [("Table 1", tuple(cells[0])), ("Table 2", tuple(cells[1]))]
 
 
+def test_of_two_pictures_a_figure_has_the_one_over_its_caption() -> None:
+    pictures = [Graphic("image", (50, 100, 290, 280)), Graphic("image", (50, 315, 290, 420))]
+    under = row("Figure 3. Another picture of a gutter.", 50, 440, size=9.0, width=200)
+    found = floats.part(page(graphics=pictures), [CAPTION, under], made()).floats
+    assert [one.box[1] for one in found if one.box] == [100, 315]
+
+
 def test_body_text_ends_the_search_for_a_picture() -> None:
     picture = Graphic("image", (50, 100, 290, 160))
     (found,) = floats.part(page(graphics=[picture]), [*prose(200), CAPTION], made()).floats

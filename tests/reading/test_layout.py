@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.reading import furniture, layout, notes
-from digest.reading.page import Line
+from digest.reading.page import Graphic, Line
 from digest.reading.rows import Row, make_row, measure, rows
 from digest.records import Box
 from tests.reading.make import HEIGHT, line, made, page, row, span
@@ -81,6 +81,13 @@ def test_a_note_in_the_size_of_the_body_is_told_by_its_number_and_the_white_abov
     far, near = (make_row(1, 0, [span("1", 50, y - 4, size=6.0), span("The threshold is that of the authors.", 54, y)]) for y in (620, 612))
     assert notes.footnotes([last, far], made(), height=HEIGHT) == ([last], [far])
     assert notes.footnotes([last, near], made(), height=HEIGHT) == ([last, near], [])
+
+
+def test_rules_under_running_heads_are_no_part_of_a_page() -> None:
+    head, own = Graphic("path", (50, 60, 560, 60.4)), Graphic("path", (50, 72, 300, 72.4))
+    pages = [page(graphics=[head, own]), page(graphics=[head]), page(graphics=[head])]
+    assert [one.graphics for one in furniture.without_rules(pages)] == [(own,), (), ()]
+    assert furniture.without_rules(pages[:2]) == pages[:2]
 
 
 def test_an_abstract_in_small_print_under_addresses_is_no_footnote() -> None:

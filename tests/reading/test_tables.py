@@ -35,6 +35,12 @@ def test_numbers_close_together_are_cells_of_their_own() -> None:
     assert made_of(row("A", 50, 100), row("B", 50, 112), *tight).rows == (("A", "37.50", "34.05"), ("B", "37.50", "34.05"))
 
 
+def test_numbers_in_a_row_are_cells_also_close_behind_a_name() -> None:
+    tight = make_row(1, 0, [span("Ours 39.72 35.30 33.16", 50, 112)])
+    found = made_of(*line(100, A=50, B=77, C=107, D=137), tight)
+    assert found.rows == (("A", "B", "C", "D"), ("Ours", "39.72", "35.30", "33.16"))
+
+
 def test_a_mean_stays_with_its_deviation_and_its_point_with_its_number() -> None:
     value = make_row(1, 0, [span("88", 100), span(" .", 107, font="CMMI10"), span("55", 117), span(" ±0.04", 130, size=6.0)])
     assert made_of(row("A", 50), value).rows == (("A", "88.55 ±0.04"),)
