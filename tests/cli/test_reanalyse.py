@@ -22,7 +22,7 @@ def served(digest, papers, workspace):
         yield server
 
 
-def test_another_model_analyses_again_and_the_change_is_told(digest, served, workspace):
+def test_another_model_analyses_again_the_change_is_told_and_the_earlier_analysis_stays(digest, served, workspace):
     result = digest("run", "--reanalyse", "--engine", "server", *DAY, "--quiet")
     assert result.exit_code == 0, result.stderr
     lines = result.stdout.splitlines()
@@ -34,9 +34,6 @@ def test_another_model_analyses_again_and_the_change_is_told(digest, served, wor
     assert "## 重新分析的变化" in report
     assert "30.88 dB" in (workspace / "digests" / "2026-11-20" / "digest.md").read_text(encoding="utf-8")
 
-
-def test_the_earlier_analysis_stays_and_the_edition_stays_one(digest, served, workspace):
-    digest("run", "--reanalyse", "--engine", "server", *DAY, "--quiet")
     store = Store(workspace / "index" / NAME)
     ((folder, edition),) = Past(store).editions()
     engines = [analysis.provenance.engine for analysis in Past(store).analyses(edition.entries[0].ranked.paper.id)]

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from email.policy import default
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from digest.errors import UsageError
 from digest.publishing.mail import address, compose_mail
@@ -54,6 +54,7 @@ def test_a_day_without_papers_is_a_mail_that_says_why():
     assert "今天没有足够接近画像的论文" in body(mail(empty), "plain")
 
 
+@settings(max_examples=40)
 @given(hostile_text)
 def test_any_text_stays_text_in_a_mail(text):
     paper = dataclasses.replace(FULL.ranked.paper, title=text, authors=(text,), link=text)
