@@ -87,7 +87,8 @@ def papers_on(store: Store, wanted: Filter | None, *, title: str = "", limit: in
         values = (*values, title)
     total = store.connection.execute(f"SELECT count(*) FROM paper WHERE {condition}", values).fetchone()[0]  # noqa: S608 ours
     rows = store.connection.execute(
-        f"SELECT record FROM paper WHERE {condition} ORDER BY published DESC, id LIMIT ? OFFSET ?",  # noqa: S608 ours
+        "SELECT record FROM paper WHERE id IN (SELECT id FROM paper"  # noqa: S608 ours; sorting whole records takes twice as long
+        f" WHERE {condition} ORDER BY published DESC, id LIMIT ? OFFSET ?) ORDER BY published DESC, id",
         (*values, limit, skip),
     )
     return Shelf(papers=[from_json(Paper, row[0]) for row in rows], total=total)
