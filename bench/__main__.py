@@ -1,8 +1,6 @@
 """``make bench``: every benchmark, one after the other, each side by side with what it is compared to; or those named.
 
 Those of ``ALONE`` have options of their own and are run only when they are named.
-`python -m bench calibration`, `chaos`, `hostile`, `kill`, `latency`, `references`, `replay`, `search`, `serve` and `vectors` have options
-of their own and are run only when they are named.
 """
 
 import sys
