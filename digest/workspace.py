@@ -13,15 +13,17 @@ import re
 import shlex
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from digest.errors import UsageError, WorkspaceBusy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_TRIES, _TRY_SECONDS = 40, 0.05  # for a lock whose holder is dead
 SETTINGS = "digest.toml"
 PROFILE = "profile.toml"
 
@@ -94,16 +96,11 @@ class Workspace:
         Raises:
             WorkspaceBusy: another process holds it.
         """
-        import fcntl
-
         self.index.mkdir(parents=True, exist_ok=True)
         path = self.index / "lock"
         with path.open("a+", encoding="utf-8", errors="backslashreplace") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                file.seek(0)
-                raise WorkspaceBusy(file.read().strip() or "unknown process", path) from None
+            if holder := _holder(file):
+                raise WorkspaceBusy(holder, path)
             file.truncate(0)
             file.write(_who())
             file.flush()
@@ -111,6 +108,40 @@ class Workspace:
                 yield
             finally:
                 file.truncate(0)  # who looks at the file without trying the lock sees that nobody holds it
+
+
+def _holder(file: TextIO) -> str:
+    """Who holds the lock on *file*; "" once it is ours.
+
+    One that is dead is given a moment: a process killed while it starts another leaves its lock to that one until it has
+    started (seen on a busy machine, once in 15 kills).
+    """
+    import fcntl
+
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            holder = file.read().strip()
+            if not tries_left or _lives(holder):
+                return holder or "unknown process"
+            time.sleep(_TRY_SECONDS)
+        else:
+            break
+    return ""
+
+
+def _lives(holder: str) -> bool:
+    """Whether the process that ``_who`` named is there."""
+    match = re.match(r"pid (\d{1,9}) ", holder)
+    try:
+        os.kill(int(match[1]) if match else 0, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's
+        return True
+    return match is not None
 
 
 def _who() -> str:

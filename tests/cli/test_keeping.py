@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import re
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 
 import pytest
@@ -99,3 +101,16 @@ def test_what_a_killed_command_left_is_gone_at_the_next_one(digest, workspace, p
     left.touch()
     digest("fetch", "--source", papers, "--quiet")
     assert not left.exists()
+
+
+def test_a_lock_that_a_dead_process_left_to_a_child_is_waited_for(tmp_path):
+    workspace = Workspace(tmp_path)
+    workspace.index.mkdir()
+    with (workspace.index / "lock").open("a+", encoding="utf-8") as left:
+        fcntl.flock(left, fcntl.LOCK_EX)
+        print("pid 999999999 since yesterday: digest run", file=left, flush=True)
+        timer = threading.Timer(0.2, fcntl.flock, (left, fcntl.LOCK_UN))
+        timer.start()
+        with workspace.lock():
+            pass
+        timer.join()
