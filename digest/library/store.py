@@ -166,9 +166,11 @@ class Store:
 
     # --- documents ----------------------------------------------------------------------------------------------------
 
-    def document(self, sha256: str, reader: str) -> Document | None:
-        """What that version of the reader made of the file with that hash."""
-        row = self.connection.execute("SELECT record FROM document WHERE sha256 = ? AND reader = ?", (sha256, reader)).fetchone()
+    def document(self, sha256: str, reader: str | None = None) -> Document | None:
+        """What that version of the reader made of the file with that hash; None: whichever version read it."""
+        row = self.connection.execute(
+            "SELECT record FROM document WHERE sha256 = ?1 AND reader = ifnull(?2, reader)", (sha256, reader)
+        ).fetchone()
         return from_json(Document, row[0]) if row else None
 
     def add_document(self, document: Document) -> None:

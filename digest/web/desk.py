@@ -145,12 +145,11 @@ class Desk:
     # --- files --------------------------------------------------------------------------------------------------------
 
     def document(self, paper: Paper) -> Document | None:
-        """What was read of *paper*, or None."""
+        """What was read of *paper*, by whichever version of the reader, or None."""
         file = self.store.file_of(paper.id)
         if file is None:
             return None
-        key = (file[0], self.tools.readers.reader)
-        held: Document | None = self._documents.get(key) or self._documents.keep(key, self.store.document(*key), 1)
+        held: Document | None = self._documents.get(file[0]) or self._documents.keep(file[0], self.store.document(file[0]), 1)
         return held
 
     def pdf(self, paper: Paper) -> Path | None:

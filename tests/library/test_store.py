@@ -110,6 +110,12 @@ def test_a_document_is_found_by_its_file_and_reader(store):
     assert store.document("0" * 64, "1.0") is None
 
 
+def test_a_document_is_found_by_its_file_alone_whichever_reader_made_it(store):
+    store.add_document(document("aa", reader="1.0"))
+    assert store.document(document("aa").sha256) == document("aa", reader="1.0")
+    assert store.document(document("bb").sha256) is None
+
+
 def test_a_newer_reader_s_document_takes_the_place_of_the_older_one(store):
     store.add_document(document("aa", reader="1.0"))
     store.add_document(document("aa", reader="1.1"))
