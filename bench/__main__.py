@@ -11,6 +11,7 @@ from bench import (
     chaos,
     claims,
     days,
+    drift,
     embedding,
     hostile,
     kill,
@@ -43,6 +44,7 @@ ALL = {
 ALONE = {
     "calibration": calibration,
     "chaos": chaos,
+    "drift": drift,
     "hostile": hostile,
     "kill": kill,
     "pages": pages,

@@ -21,7 +21,7 @@ from digest.embedding.backends import Model, build
 from digest.glossary import Glossary
 from digest.library.embeddings import CachedEmbedder
 from digest.library.store import NAME, Store
-from digest.ranking.calibration import MINILM, Background
+from digest.ranking.calibration import AT_LARGE, OF_A_FIELD, Background
 from digest.ranking.evidence import topics_of, traits_of
 from digest.ranking.language import spoken
 from digest.ranking.scores import ABOUT, FLOOR
@@ -115,8 +115,12 @@ def main(arguments: Sequence[str] = ()) -> None:
     for name, values in found.items():
         print(f"{len(values):4} {name:32} " + "  ".join(f"{value:.2f}" for value in np.percentile(values.max(axis=1), _QUANTILES)))
     away = found["vision, no word of the profile"]
-    curve = logistic(away.max(axis=1))
-    print(f"Background: centre {curve.centre:.3f}, spread {curve.spread:.4f}; MINILM has {MINILM.centre}, {MINILM.spread}")
+    for name, values, known in (
+        ("AT_LARGE", away, AT_LARGE),
+        ("OF_A_FIELD", np.concatenate([away, found["vision, one in the title"]]), OF_A_FIELD),
+    ):
+        curve = logistic(values.max(axis=1))
+        print(f"{name}: centre {curve.centre:.3f}, spread {curve.spread:.4f}; it has {known.centre}, {known.spread}")
     below = [(found["other fields"].max(axis=1) < FLOOR).mean(), (away < ABOUT).mean()]
     print(f"FLOOR {FLOOR}: {below[0]:.0%} of the papers of other fields lie below; ABOUT {ABOUT}: {below[1]:.1%} to a single interest do")
 

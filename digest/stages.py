@@ -226,7 +226,11 @@ def rank_papers(tools: Tools, papers: Sequence[Paper], date: dt.date, progress: 
     progress.stage("rank", len(papers))
     for name in unread(tools):
         progress.say(f"digest: no word of {name!r} is understood, so nothing fits it: digest profile check")
-    ranked = judged(tools, read_mind(tools, today=date), papers, today=date, on_progress=progress.advance)
+    reader = read_mind(tools, today=date)
+    ranked = judged(tools, reader, papers, today=date, on_progress=progress.advance)
+    if not reader.scale.reference:  # a library's first papers are their own measure, and only now have vectors
+        first = read_mind(tools, today=date)
+        ranked = judged(tools, first, papers, today=date) if first.scale.reference else ranked
     tools.store.add_scores(ranked, today=date)
     return ranked
 

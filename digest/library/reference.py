@@ -1,7 +1,7 @@
 """The papers that scores are measured against: a sample of what the library saw in the last month.
 
 It is drawn once and kept, so that a score stays what it was; drawn anew when it is a month old, or when the library has become
-twice as large.
+twice as large. The first is drawn from the first day's papers, as there is nothing else.
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ _CHOSEN_SOURCES = ("folder", "samples", "ids")
 
 
 def reference_papers(store: Store, *, today: dt.date) -> list[str]:
-    """Ids of the reference, by id; none where the library has seen too few papers before *today*."""
+    """Ids of the reference, by id; none where the library has seen too few papers."""
     rows = store.connection.execute("SELECT paper, drawn FROM reference ORDER BY paper").fetchall()
     held = [row[0] for row in rows]
     fresh = bool(rows) and (today - dt.date.fromisoformat(rows[0][1])).days < _DAYS
     if fresh and len(held) == _AT_MOST:
         return held
     seen = _seen(store, today)
+    if not held and len(seen) < _AT_LEAST:
+        seen = _seen(store, today + dt.timedelta(days=1))
     if len(seen) < _AT_LEAST or (fresh and len(seen) < 2 * len(held)):
         return held
     drawn = sorted(sorted(seen, key=_hash)[:_AT_MOST])
@@ -38,13 +40,13 @@ def reference_papers(store: Store, *, today: dt.date) -> list[str]:
     return drawn
 
 
-def _seen(store: Store, today: dt.date) -> list[str]:
-    """Papers first seen in the month before *today*, that day itself left out: no paper is measured against its own batch."""
+def _seen(store: Store, before: dt.date) -> list[str]:
+    """Papers first seen in the month before that day, itself left out: no paper is measured against its own batch."""
     marks = ", ".join("?" * len(_CHOSEN_SOURCES))
     rows = store.connection.execute(
         f"SELECT id FROM paper WHERE first_seen >= ? AND first_seen < ?"  # noqa: S608 question marks
         f" AND json_extract(record, '$.source') NOT IN ({marks})",
-        ((today - dt.timedelta(days=_DAYS)).isoformat(), today.isoformat(), *_CHOSEN_SOURCES),
+        ((before - dt.timedelta(days=_DAYS)).isoformat(), before.isoformat(), *_CHOSEN_SOURCES),
     )
     return [row[0] for row in rows]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from digest.config import Favour
     from digest.records import Paper
 
-_TEN_POINTS = 0.8  # spreads of the background: what ten points are in the middle of the scale
+_TEN_POINTS = 0.8  # spreads: what ten points are in the middle of the scale
 _HALF_LIFE_DAYS = 7
 _MANY_UPVOTES = 100
 
@@ -25,7 +25,7 @@ def favours(paper: Paper, favour: Favour, *, spread: float, today: dt.date | Non
     """What *favour* finds in *paper*; of authors, groups and categories the first that is met of each.
 
     Args:
-        spread: of the relevance of papers at large, see ``calibration.Background``.
+        spread: of the relevance of papers, see ``calibration.Background``.
         today: the day from which the paper's age counts; without it, age counts nothing.
     """
     worth = _TEN_POINTS * spread

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from digest.ranking.blend import Pull, reasons, total
-from digest.ranking.calibration import Scale
+from digest.ranking.calibration import OF_A_FIELD, Scale
 from digest.ranking.evidence import topics_of, traits_of
 from digest.ranking.favour import favours
 from digest.ranking.scores import FLOOR, penalties, shares, weigh
@@ -48,7 +48,7 @@ def rank(
     Args:
         known: papers that the profile's examples may mean, beside *papers* themselves.
         taste: learned from papers the reader liked and disliked.
-        scale: what relevance is worth to this reader; without one, the shipped background.
+        scale: what relevance is worth to this reader; without one, that of papers of a field.
         today: the day from which a paper's age counts.
         on_progress: told how many papers have been scored since the last call.
     """
@@ -101,7 +101,7 @@ class _Judge:
         pulls = [
             *self.against(traits),
             *(self.taste.pulls(traits.whole, base=base) if self.taste else ()),
-            *favours(paper, self.profile.favour, spread=self.scale.background.spread, today=self.today),
+            *favours(paper, self.profile.favour, spread=OF_A_FIELD.spread, today=self.today),
         ]
         relevance = round(total(base, pulls), 6)
         return Ranked(
