@@ -1,8 +1,8 @@
 """What the same paper scores on every morning of eight weeks, and how high the best of each day stands.
 
 Usage: python -m bench drift [SHARED]
-SHARED (default: ../shared beside the checkout) holds data/metadata. The library grows by each day's papers of cs.CV; the reader has the starter profile, or one
-of the sixteen interests of bench/feedback.py alone. Vectors are kept below the system's temporary folder.
+SHARED (default: ../shared beside the checkout) holds data/metadata. The library grows by each day's papers of cs.CV; the reader has
+the starter profile, or one of the sixteen interests of bench/feedback.py alone. Vectors are kept below the system's temporary folder.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ class Background:
 # all-MiniLM-L6-v2, arXiv abstracts of cs.CV of 2026-01-12 to 2026-03-05. `python -m bench calibration` looks anew.
 # 1071 without a word of the starter profile: percentiles 5, 50, 95, 99 and 99.9 are 0.17, 0.25, 0.38, 0.44 and 0.52.
 AT_LARGE = Background(centre=0.25, spread=0.043)
-# All 2660: percentiles 50, 95 and 99 are 0.27, 0.48 and 0.59 to the starter profile; to sixteen single interests 0.17, 0.37 and 0.55 (medians).
+# All 2660: percentiles 50, 95 and 99 are 0.27, 0.48 and 0.59; to sixteen single interests 0.17, 0.36 and 0.54 (medians).
 OF_A_FIELD = Background(centre=0.22, spread=0.07)
 
 

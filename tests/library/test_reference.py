@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -8,8 +9,11 @@ from digest.library.reference import reference_papers
 from digest.records import Paper
 from tests.library.examples import TODAY
 
+if TYPE_CHECKING:
+    from digest.library.store import Store
 
-def come(store, first, number, day, source="arxiv"):
+
+def come(store: Store, first: int, number: int, day: dt.date, source: str = "arxiv") -> None:
     papers = [Paper(id=f"2601.{n:05d}", title=f"Paper {n}", abstract="", source=source) for n in range(first, first + number)]
     store.add_papers(papers, today=day)
 
