@@ -9,6 +9,7 @@ import itertools
 import re
 import string
 from collections import Counter, defaultdict
+from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pymupdf import mupdf
@@ -29,6 +30,7 @@ _DIFFERENCES = re.compile(r"/Differences\s*\[([^\]]*)\]")
 _ORIGIN = re.compile(rb"/(Registry|Ordering)\s*\([^()]*\)")
 _NUMBER, _DIGITS = re.compile(rb"<([0-9A-Fa-f]+)>"), 4
 _MISSING = -1  # of a letter that the font neither has nor says that it has
+_ADVANCE, _WIDEST = 0.5, 2.0  # em: of a letter as a rule; more has none
 _SPECK = 0.001  # em: MuPDF gives what draws nothing a size, too
 _SIDE, _EDGE = 48.0, 480  # pixels: an em of a letter that is drawn to be compared; where it is cut off
 
@@ -42,6 +44,7 @@ class Faults(NamedTuple):
 
     blank: frozenset[str] = frozenset()  # may draw nothing
     false: frozenset[str] = frozenset()  # draw another letter
+    scale: float = 1.0  # by which letters are larger than their size says: of old TeX's bitmaps, whose unit is a pixel
 
 
 class _Font(NamedTuple):
@@ -85,12 +88,15 @@ class Fonts:
                     texts[span.font].append(span.text)
         used = {name: Counter("".join(parts)) for name, parts in texts.items()}
         used = {name: count for name, count in used.items() if len(LETTERS & count.keys()) >= _FEW}
-        glyphs = [glyph for page in pages for font in self._of(page.number, used) for glyph in _glyphs(font, used[font.name])]
+        fonts = [font for page in pages for font in self._of(page.number, used)]
+        glyphs = [glyph for font in fonts for glyph in _glyphs(font, used.get(font.name, ()))]
         blank, false = _blank(glyphs, used), _false(glyphs, used)
-        return {name: Faults(frozenset(blank[name]), frozenset(false[name])) for name in used if blank[name] or false[name]}
+        scales = _scales(pages, {font.name for font in fonts if font.procedures})
+        faulty = {name for found in (blank, false, scales) for name in found if found[name]}
+        return {name: Faults(frozenset(blank[name]), frozenset(false[name]), scales.get(name, 1.0)) for name in faulty}
 
     def _of(self, number: int, used: Container[str]) -> Iterator[_Font]:
-        """The fonts of page *number* whose names are *used*, without those seen before."""
+        """The fonts of page *number* whose names are *used*, and those of procedures, without those seen before."""
         page = mupdf.pdf_page_from_fz_page(self._doc[number - 1].this)
         yield from self._within(mupdf.pdf_dict_get_inheritable(page.obj(), mupdf.PDF_ENUM_NAME_Resources), used)
 
@@ -104,8 +110,8 @@ class Fonts:
                 continue
             name = mupdf.ll_fz_font_name(loaded.font)
             name = name[7:] if name[6:7] == "+" else name
-            if name in used:
-                procedures = bool(mupdf.ll_fz_font_t3_procs(loaded.font))
+            procedures = bool(mupdf.ll_fz_font_t3_procs(loaded.font))
+            if name in used or procedures:
                 yield _Font(name, handle, *self._codes(loaded, source, procedures), procedures)
         for form in self._unseen(resources, "XObject"):
             yield from self._within(mupdf.pdf_dict_gets(form, "Resources"), used)
@@ -173,6 +179,15 @@ def _glyphs(font: _Font, used: Container[str]) -> Iterator[_Glyph]:
             if not declared and (font.procedures or not number):
                 number = _MISSING
             yield _Glyph(font, letter, number, (box.x0, box.y0, box.x1, box.y1), named)
+
+
+def _scales(pages: Iterable[Page], drawn_by_procedures: set[str]) -> dict[str, float]:
+    """By font name the scale of letters that are far wider than their size."""
+    wide: dict[str, list[float]] = defaultdict(list)
+    for span in (span for page in pages for line in page.lines for span in line.spans) if drawn_by_procedures else ():
+        if span.font in drawn_by_procedures and span.size:
+            wide[span.font].append((span.x1 - span.x0) / (span.size * len(span.text)))
+    return {name: width / _ADVANCE for name, widths in wide.items() if (width := median(widths)) > _WIDEST}
 
 
 def _blank(glyphs: Iterable[_Glyph], used: dict[str, Counter[str]]) -> dict[str, set[str]]:

@@ -265,16 +265,27 @@ def _recognised(page: Any, recogniser: Recogniser) -> bytes:
 
 
 def _with_faults(line: Line, faults: dict[str, Faults]) -> Line:
-    """*line* with the spans marked most of whose letters are faulty."""
+    """*line* with the spans marked most of whose letters are faulty, and as high as they are."""
     if faults.keys().isdisjoint([span.font for span in line.spans]):
         return line
-    return line._replace(spans=tuple(_marked(span, faults[span.font]) if span.font in faults else span for span in line.spans))
+    spans = tuple(_marked(span, faults[span.font]) if span.font in faults else span for span in line.spans)
+    x0, y0, x1, y1 = line.box
+    if line.upright:
+        y0, y1 = (
+            min(y0, *(span.baseline - 0.7 * span.size for span in spans)),
+            max(y1, *(span.baseline + 0.2 * span.size for span in spans)),
+        )
+    return line._replace(spans=spans, box=(x0, y0, x1, y1))
 
 
 def _marked(span: Span, faults: Faults) -> Span:
     letters = [letter for letter in span.text if letter in LETTERS]
-    blank, false = (sum(letter in faulty for letter in letters) for faulty in faults)
-    return span._replace(blank=blank > 0 and blank >= _NEARLY_ALL * len(letters), false=false > 0 and false >= _MOST * len(letters))
+    blank, false = (sum(letter in faulty for letter in letters) for faulty in faults[:2])
+    return span._replace(
+        size=span.size * faults.scale,
+        blank=faults.scale > 1 or (blank > 0 and blank >= _NEARLY_ALL * len(letters)),
+        false=false > 0 and false >= _MOST * len(letters),
+    )
 
 
 def _graphic(block: tuple[Any, ...]) -> Graphic:

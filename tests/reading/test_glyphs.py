@@ -40,13 +40,13 @@ def copied_as(letters: dict[str, str], font: str = "Helvetica-Bold") -> list[byt
     return [b"<< /Type /Font /Subtype /Type1 /BaseFont /%s /ToUnicode 7 0 R >>" % font.encode(), stream(table.encode())]
 
 
-def of_procedures(letter: bytes) -> list[bytes]:
-    """A font of type 3 each of whose letters is drawn by *letter*."""
+def of_procedures(letter: bytes, unit: str = ".001") -> list[bytes]:
+    """A font of type 3 each of whose letters is drawn by *letter*, in *unit* of its size."""
     names = " ".join(f"/{name}" for name in string.ascii_letters)
     procedures = " ".join(f"/{name} 7 0 R" for name in string.ascii_letters)
     widths = " ".join(["500"] * 52)
     font = (
-        f"<< /Type /Font /Subtype /Type3 /FontBBox [0 0 500 500] /FontMatrix [.001 0 0 .001 0 0] /FirstChar 65 /LastChar 116"
+        f"<< /Type /Font /Subtype /Type3 /FontBBox [0 0 500 500] /FontMatrix [{unit} 0 0 {unit} 0 0] /FirstChar 65 /LastChar 116"
         f" /Widths [{widths}] /Encoding << /Differences [65 {names}] >> /CharProcs << {procedures} >> >>"
     )
     return [font.encode(), stream(letter)]
@@ -92,6 +92,14 @@ def test_small_capitals_are_not_accused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("drawing", "expected"), [(NOTHING, [hidden.BLANK]), (SQUARE, [])])
 def test_letters_drawn_by_procedures_that_draw_nothing_are_found(tmp_path: Path, drawing: bytes, expected: list[str]) -> None:
     document, found = reports(tmp_path, written(encoded(MESSAGE), *of_procedures(drawing)))
+    assert found == expected
+    assert (MESSAGE in document.text) is (expected == [])
+
+
+@pytest.mark.parametrize(("drawing", "expected"), [(SQUARE, []), (b"500 0 0 0 4 4 d1 0 0 4 4 re f", [hidden.BLANK])])
+def test_letters_in_units_of_pixels_are_as_large_as_they_are_drawn(tmp_path: Path, drawing: bytes, expected: list[str]) -> None:
+    data = written(encoded(MESSAGE), *of_procedures(drawing, "1")).replace(b"/X 10 Tf", b"/X .01 Tf")
+    document, found = reports(tmp_path, data)
     assert found == expected
     assert (MESSAGE in document.text) is (expected == [])
 
