@@ -42,6 +42,8 @@ def read(ctx: click.Context, pdfs: tuple[Path, ...], text: bool, figures: Path |
       digest read ~/papers --figures figures
     """
     paths = _files(pdfs)
+    if figures:
+        _make(figures)
     failed = False
     documents, readers = _documents(ctx, paths, ocr=ocr)
     with readers, Reporter(quiet=quiet or len(paths) == 1) as progress:
@@ -67,6 +69,14 @@ def _files(paths: Sequence[Path]) -> list[Path]:
             raise UsageError(f"{what} {path}{'' if path.exists() else ': no such file'}", hint="digest read --help")
         found += inside or [path]
     return found
+
+
+def _make(folder: Path) -> None:
+    """Make *folder* before anything is read for it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write to {folder}: {error.strerror}", hint="digest read --help") from error
 
 
 def _documents(ctx: click.Context, paths: Sequence[Path], *, ocr: bool) -> tuple[Iterator[Document], Pool]:

@@ -201,6 +201,12 @@ def test_the_workspace_is_found_upwards_and_from_the_environment(workspace, pape
     assert not (Path(elsewhere) / "index").exists()
 
 
+def test_read_says_where_figures_cannot_be_written(digest, tmp_path):
+    (tmp_path / "file").touch()
+    result = digest("read", two_columns().save(tmp_path / "paper.pdf"), "--figures", tmp_path / "file" / "figures")
+    assert (result.exit_code, "cannot write to" in result.output) == (2, True)
+
+
 def test_read_takes_a_folder_and_writes_its_figures(digest, tmp_path):
     folder = tmp_path / "two"
     folder.mkdir()
