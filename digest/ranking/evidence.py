@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from digest.ranking.phrases import in_common, phrases, telling
+from digest.ranking.phrases import in_common, neighbours, telling
 from digest.text import sentences
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from digest.records import Paper
 
 _WORDS = 0.8  # weight of words in common beside 1 for the whole and 1 for the sentences
+_AGREED = 1.5  # times the cosine of the wholes: words in common count no further, as they may mean something else there
 _PHRASES = 0.4  # of phrases, on top: a paper without any is as relevant as it was
 
 
@@ -34,7 +35,7 @@ class Traits:
     whole: Vectors  # (dim,) of title and abstract
     by_sentence: Vectors  # (n, dim)
     pieces: Pieces  # of title and abstract
-    phrases: frozenset[Phrase]  # the same
+    neighbours: frozenset[Phrase]  # the same: its phrases are among them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +53,8 @@ class Topics:
 
         The mean of three parts, each about 0 for an unrelated paper and 1 for the topic's own text: cosine of the wholes; mean
         over the topic's sentences of the cosine with the closest sentence of the paper, because what a reader wants may
-        be the subject of one sentence only; and the part of the topic's rare words that the paper contains. On top comes
-        what phrases of a short topic the paper uses as well.
+        be the subject of one sentence only; and the part of the topic's rare words that the paper contains, as far as the
+        wholes agree. On top comes what phrases of a short topic the paper uses as well.
 
         Returns:
             (m,) relevance, and for each topic the index of the sentence of *paper* closest to it.
@@ -63,9 +64,10 @@ class Topics:
         closest = (self.by_sentence @ paper.by_sentence.T).max(axis=1)
         counts = np.diff([*self.starts, len(closest)])
         by_sentence = np.add.reduceat(closest, self.starts) / counts
-        words = self.words[paper.pieces].sum(axis=0)
-        named = np.array([in_common(wanted, paper.phrases) for wanted in self.phrases])
-        relevance = (self.whole @ paper.whole + by_sentence + _WORDS * words + _PHRASES * named) / (2 + _WORDS)
+        whole = self.whole @ paper.whole
+        words = np.minimum(self.words[paper.pieces].sum(axis=0), _AGREED * np.maximum(whole, 0))
+        named = np.array([in_common(wanted, paper.neighbours) for wanted in self.phrases])
+        relevance = (whole + by_sentence + _WORDS * words + _PHRASES * named) / (2 + _WORDS)
         return relevance.astype(np.float32), [int(i) for i in (self.whole @ paper.by_sentence.T).argmax(axis=1)]
 
 
@@ -93,6 +95,6 @@ def traits_of(papers: Sequence[Paper], embedder: Embedder) -> list[Traits]:
     rows = np.split(vectors, np.cumsum([1 + len(group) for group in groups][:-1])) if groups else []
     pieces = embedder.pieces([paper.gist for paper in papers])
     return [
-        Traits(sentences=group, whole=own[0], by_sentence=own[1:], pieces=found, phrases=phrases(paper.gist))
+        Traits(sentences=group, whole=own[0], by_sentence=own[1:], pieces=found, neighbours=neighbours(paper.gist))
         for paper, group, own, found in zip(papers, groups, rows, pieces, strict=True)
     ]

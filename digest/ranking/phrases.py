@@ -6,6 +6,7 @@ are the same and an embedding is not far off either.
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from itertools import pairwise
@@ -25,10 +26,14 @@ _ABSTRACT = 24  # phrases: so many stand in an abstract, where they happen to st
 Phrase = tuple[str, str]
 
 
+def neighbours(text: str) -> frozenset[Phrase]:
+    """All that stands side by side in *text*, words in lower case and the singular, and the marks that keep words apart."""
+    return frozenset(pairwise(map(_singular, _TOKEN.findall((text if text.isascii() else fold(text)).lower()))))
+
+
 def phrases(text: str) -> frozenset[Phrase]:
-    """Neighbouring words of *text*, in lower case and the singular; none in a language that writes no spaces."""
-    tokens = [_singular(token) for token in _TOKEN.findall((text if text.isascii() else fold(text)).lower())]
-    return frozenset(pair for pair in pairwise(tokens) if len(pair[0]) > 1 < len(pair[1]))
+    """Neighbouring words of *text*; none in a language that writes no spaces."""
+    return frozenset(pair for pair in neighbours(text) if len(pair[0]) > 1 < len(pair[1]))
 
 
 def telling(text: str, embedder: Embedder) -> dict[Phrase, float]:
@@ -51,6 +56,7 @@ def _rarity(words: Sequence[str], embedder: Embedder) -> dict[str, float]:
     return {word: float(embedder.rarity[own].max(initial=0)) for word, own in zip(words, pieces, strict=True)}
 
 
+@functools.lru_cache(maxsize=100_000)
 def _singular(word: str) -> str:
     """A mark between words comes out as one character, too short for a word of a phrase."""
     return word.strip() if word[-1] != "s" or len(word) < 4 or word[-2] == "s" else word[:-1]
