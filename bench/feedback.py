@@ -190,7 +190,7 @@ def daily_ndcg(corpus: Corpus, relevance: Vectors, wanted: Sequence[bool], by_li
     return float(np.mean(found))
 
 
-def learning(corpus: Corpus) -> dict[str, dict[str, list[float]]]:
+def learning(corpus: Corpus, weight: float) -> dict[str, dict[str, list[float]]]:
     """nDCG at each number of likes, by group of topics.
 
     Of papers of the topic, from a profile that says nothing of it (unwritten) and from one that does (written); and of papers
@@ -210,7 +210,7 @@ def learning(corpus: Corpus) -> dict[str, dict[str, list[float]]]:
         for draw in range(DRAWS):
             order = np.random.default_rng(1000 * number + draw).permutation([i for i in past if wanted[i]])
             for column, likes in enumerate(LIKES):
-                taste = learn([corpus.papers[i] for i in order[:likes]], [], corpus.embedder, at_large=at_large)
+                taste = learn([corpus.papers[i] for i in order[:likes]], [], corpus.embedder, at_large=at_large, weight=weight)
                 lift = lifted(corpus, taste, starter)
                 by_likes = list(lift > starter - FLOOR)
                 sum_of["unwritten"][column].append(daily_ndcg(corpus, starter + lift, wanted))
@@ -269,6 +269,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--save", type=Path, help="keep the curves as JSON, for --plot where matplotlib is")
     parser.add_argument("--plot", nargs=2, type=Path, metavar=("JSON", "PNG"), help="only draw curves that were kept")
+    parser.add_argument("--weight", type=float, default=1.0, help="of what was liked beside the written interests")
     options = parser.parse_args(arguments)
     if options.plot:
         draw(json.loads(options.plot[0].read_text(encoding="utf-8")), options.plot[1])
@@ -276,7 +277,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     started = dt.datetime.now(dt.UTC)
     found = corpus()
     print(f"{len(found.papers)} papers, {len(found.held())} of them held out; nDCG@{TOP_K} of a day by likes {LIKES}")
-    curves = learning(found)
+    curves = learning(found, options.weight)
     for group, bases in curves.items():
         for name, values in bases.items():
             print(f"{group:9} {name:14} " + "  ".join(f"{value:.3f}" for value in values))

@@ -143,6 +143,7 @@ class Profile(_Strict):
     avoid: list[Avoid] = []
     liked: list[str] = []  # paper ids; `digest like` keeps others in the library
     disliked: list[str] = []
+    feedback: Annotated[float, Field(ge=0, le=2)] = 1.0  # what liked and disliked papers count beside the written interests
     favour: Favour = Favour()
 
 

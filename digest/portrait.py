@@ -92,7 +92,7 @@ def tested(tools: Tools, *, top_k: int, today: dt.date, progress: Progress) -> B
     at_large = [paper.gist for paper in others]
 
     def teach(shown: Collection[str]) -> Taste | None:
-        return learn([reader.known[i] for i in shown], disliked, tools.embedder, at_large=at_large)
+        return learn([reader.known[i] for i in shown], disliked, tools.embedder, at_large=at_large, weight=tools.profile.feedback)
 
     return backtest({item.paper.id: item.relevance for item in ranked}, gists, liked, top_k=top_k, teach=teach)
 

@@ -102,7 +102,7 @@ def _taste(tools: Tools, liked: Sequence[Paper], disliked: Sequence[Paper], refe
     at_large = [paper.gist for paper in reference if paper.id not in told]
     if len(at_large) < _FEW:
         at_large = sorted(tools.glossary.terms)[::_EVERY_TERM]
-    return learn(liked, disliked, tools.embedder, at_large=at_large)
+    return learn(liked, disliked, tools.embedder, at_large=at_large, weight=tools.profile.feedback)
 
 
 def _scaled(tools: Tools, reader: Reader, reference: Sequence[Paper]) -> Reader:

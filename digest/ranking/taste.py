@@ -44,6 +44,7 @@ class Taste:
     examples: Vectors  # (n, dim) vectors of these papers less *centre*, each times its part in the solution
     rest: Vectors  # (dim,) the part of the papers at large
     centre: Vectors  # (dim,) their middle
+    weight: float = 1.0  # of all this beside the written interests
 
     def pulls(self, gist: Vectors, *, base: float) -> list[Pull]:
         """What likeness to the liked or the disliked papers does to one with the vector *gist*, named after the one that does most.
@@ -59,20 +60,23 @@ class Taste:
         strongest = int(parts.argmax() if lean > 0 else parts.argmin())
         if (strongest < self.liked) != (lean > 0):
             return []
-        amount = _LIMIT * math.tanh(_STEEPNESS * lean / _LIMIT)
+        amount = self.weight * _LIMIT * math.tanh(_STEEPNESS * lean / _LIMIT)
         if lean > 0:
             above = max(base - FLOOR, 0.0)
             return [Pull(kind=ReasonKind.LIKED, name=self.titles[strongest], amount=math.hypot(above, amount) - above)]
         return [Pull(kind=ReasonKind.DISLIKED, name=self.titles[strongest], amount=amount)]
 
 
-def learn(liked: Sequence[Paper], disliked: Sequence[Paper], embedder: Embedder, *, at_large: Sequence[str]) -> Taste | None:
+def learn(
+    liked: Sequence[Paper], disliked: Sequence[Paper], embedder: Embedder, *, at_large: Sequence[str], weight: float = 1.0
+) -> Taste | None:
     """The taste behind those papers, or None when there are none; the same papers in any order teach the same.
 
     Args:
+        weight: 0 to 2, of what is learned beside the written interests; with 0 there is nothing to learn.
         at_large: texts that stand for what the reader has said nothing of: abstracts of the library, or words of the field.
     """
-    if not liked and not disliked:
+    if not weight or not (liked or disliked):
         return None
     examples = [*sorted(liked, key=_id), *sorted(disliked, key=_id)]
     vectors = embedder.embed([paper.gist for paper in examples]).astype(np.float64)
@@ -88,6 +92,7 @@ def learn(liked: Sequence[Paper], disliked: Sequence[Paper], embedder: Embedder,
         examples=weighted[: len(examples)].astype(np.float32),
         rest=weighted[len(examples) :].sum(axis=0).astype(np.float32),
         centre=centre.astype(np.float32),
+        weight=weight,
     )
 
 

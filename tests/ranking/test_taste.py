@@ -42,6 +42,15 @@ def test_many_likes_of_one_topic_weigh_as_one_interest():
     assert lean(many[:1], [], "aaaa") < lean(many, [], "aaaa") < 0.5
 
 
+def test_the_reader_says_what_likes_count_beside_the_written_interests():
+    full, half = (learn([paper("yyyy")], [], TOY, at_large=AT_LARGE, weight=weight) for weight in (1.0, 0.5))
+    assert full is not None
+    assert half is not None
+    (whole,), (part,) = (taste.pulls(TOY.embed(["yyyy"])[0], base=0.0) for taste in (full, half))
+    assert part.amount == pytest.approx(whole.amount / 2)
+    assert learn([paper("yyyy")], [], TOY, at_large=AT_LARGE, weight=0) is None
+
+
 def test_a_like_taken_as_a_dislike_turns_its_effect_around():
     assert lean([], ["yyyy"], "yyyy") == pytest.approx(-lean(["yyyy"], [], "yyyy"))
 
