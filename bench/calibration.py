@@ -18,6 +18,7 @@ import numpy as np
 
 from digest.config import load_profile
 from digest.embedding.backends import Model, build
+from digest.errors import DigestError
 from digest.glossary import Glossary
 from digest.library.embeddings import CachedEmbedder
 from digest.library.store import NAME, Store
@@ -107,7 +108,11 @@ def main(arguments: Sequence[str] = ()) -> None:
     if not METADATA.is_dir():
         print(f"skipped: no metadata at {METADATA}")
         return
-    embedder = embedder_of(options.embedder, options.backend)
+    try:
+        embedder = embedder_of(options.embedder, options.backend)
+    except DigestError as error:
+        print(f"skipped: {error}: {error.hint}")
+        return
     card = Registry.load(Workspace(ROOT)).card(options.embedder)
     profile = spoken(load_profile(shipped("profile.toml")), card.languages, Glossary.load())
     found = {name: relevances(group, [i.text for i in profile.interest], embedder) for name, group in groups().items()}

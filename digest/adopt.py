@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from typing import TYPE_CHECKING
 
-from digest.errors import UsageError
+from digest.errors import SourceError, UsageError
 from digest.ranking.clusters import Group, examples, groups
 from digest.records import Paper
 
@@ -44,10 +45,20 @@ def collected(tools: Tools, path: Path) -> list[Paper]:
             arxiv_id = split_arxiv_id(line)
             if not arxiv_id:
                 raise UsageError(f"{path}: {line!r} is no arXiv id", hint="digest profile import library.bib")
-            papers[arxiv_id[0]] = tools.store.paper(arxiv_id[0]) or tools.arxiv_paper(arxiv_id[0])
+            papers[arxiv_id[0]] = tools.store.paper(arxiv_id[0]) or _asked_for(tools, arxiv_id[0], path)
     if not papers:
         raise UsageError(f"{path} names no paper", hint="digest profile import library.bib")
     return list(papers.values())
+
+
+def _asked_for(tools: Tools, arxiv_id: str, path: Path) -> Paper:
+    if tools.offline:
+        raise SourceError(
+            "arxiv",
+            f"{arxiv_id} is not in the library, and --offline forbids asking for it",
+            hint=f"digest profile import {shlex.quote(str(path))}  # with a network; an export with titles needs none",
+        )
+    return tools.arxiv_paper(arxiv_id)
 
 
 def profile_of(tools: Tools, papers: list[Paper], *, number: int | None, progress: Progress) -> str:

@@ -164,11 +164,12 @@ def _ways(knobs: Knobs) -> str:
 
 
 def _tune_embedding(tools: Tools, model_id: str, *, as_json: bool) -> None:
-    from digest.embedding.backends import choose, fastest, try_out
+    from digest.embedding.backends import build, choose, chosen, fastest, try_out
 
     model = tools.embedding_model(model_id)
     trials = try_out(model, _sample_texts())
     best = fastest(trials)
+    before = build(model, chosen(tools.workspace.tuned, model)).id
     choose(tools.workspace.tuned, model, best.backend)
     for trial in trials:
         if as_json:
@@ -178,6 +179,9 @@ def _tune_embedding(tools: Tools, model_id: str, *, as_json: bool) -> None:
             click.echo(
                 f"{model.model_id} {trial.backend:9} {trial.texts_per_second:7.1f} texts/s  cosine {trial.cosine:.4f}  {mark}".rstrip()
             )
+    if build(model, best.backend).id != before and (passages := tools.store.count("passage")):
+        again = f"its vectors are others than before: {passages} passages are embedded again by the searches to come"
+        click.echo(f"digest: {again}; to do it all at once: digest index rebuild", err=True)
 
 
 @models.command("eval")

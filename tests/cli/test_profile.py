@@ -130,6 +130,10 @@ def test_ids_are_looked_up_in_the_library_and_wrong_ones_are_told(library, diges
     ids.write_text("2601.00001\n2601.00011v2\n# a remark\n", encoding="utf-8")
     result = digest("profile", "import", ids, "--offline", "-q")
     assert (result.exit_code, result.stdout.count("[[interest]]")) == (0, 1)
+    ids.write_text("2601.99999\n", encoding="utf-8")
+    result = digest("profile", "import", ids, "--offline", "-q")
+    assert (result.exit_code, "2601.99999 is not in the library" in result.stderr) == (1, True)
+    assert f"digest profile import {ids}" in result.stderr
     ids.write_text("not an id\n", encoding="utf-8")
     assert "is no arXiv id" in digest("profile", "import", ids, "-q").stderr
     ids.write_text("", encoding="utf-8")
