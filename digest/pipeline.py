@@ -181,8 +181,10 @@ class Making:
         wish = Wish(date=order.date, sources=sources, since=order.since, queries=order.queries)
         fetched = fetch(self.tools, wish, self.progress)
         papers, errors = fetched.papers, fetched.errors
-        for error in errors:
+        goes_on = papers or order.fallback or len(errors) < len(sources)
+        for error in errors if goes_on else errors[1:]:  # the first is what ends the run, and told then
             self.progress.say(f"digest: {error}")
+        for error in errors:
             self.skipped.append(Skipped(paper="", title=error.source, stage="fetch", reason=error.problem, retry=True))
         if papers or len(errors) < len(sources):
             brought = {paper.source for paper in papers}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from digest.cli.run import run
 from digest.errors import UsageError
 from digest.workspace import Workspace, find_workspace
 
@@ -48,6 +49,7 @@ def schedule(ctx: click.Context, kind: str | None, at: tuple[int, int], options:
       digest schedule --at 07:30
       digest schedule --cron --at 6:00 -- --source arxiv --source hf --budget 2h
     """
+    run.make_context("digest run", list(options))  # a timer that fails every morning is noticed late
     workspace = find_workspace(ctx.obj)
     command = [sys.executable, "-m", "digest.cli", "--workspace", str(workspace.root), "run", "--quiet", *options]
     if any(ord(character) < 32 for word in command for character in word):

@@ -53,7 +53,7 @@ def test_launchd_gets_a_property_list(workspace):
     assert values["StartCalendarInterval"] == {"Hour": 7, "Minute": 30}
 
 
-@pytest.mark.parametrize("arguments", [["--at", "25:00"], ["--at", "7"], ["--", "a\nb"]])
+@pytest.mark.parametrize("arguments", [["--at", "25:00"], ["--at", "7"], ["cron"], ["--", "--budget", "1x"], ["--", "--source", "a\nb"]])
 def test_what_no_timer_understands_is_refused(workspace, arguments):
     result = CliRunner().invoke(main, ["--workspace", str(workspace), "schedule", *arguments])
     assert result.exit_code == 2
