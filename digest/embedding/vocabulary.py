@@ -25,7 +25,6 @@ class Vocabulary:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "tokenizer.json"
-        self._windows: dict[int, Any] = {}
 
     def pieces(self, texts: Sequence[str]) -> list[Pieces]:
         """The distinct pieces of each of *texts* as rising ids, without special tokens."""
@@ -33,31 +32,25 @@ class Vocabulary:
         return [np.unique(np.array(encoding.ids, dtype=np.int64)) for encoding in encodings]
 
     def tokens(self, texts: Sequence[str], window: int) -> list[list[int]]:
-        """The ids of each of *texts*, at most *window*, with the special tokens that the model expects."""
-        return [encoding.ids for encoding in self._windowed(window).encode_batch_fast(list(texts))]
+        """The ids of each of *texts* between the two special tokens of BERT, at most *window* with them.
+
+        Cut here and not by the tokenizer: one that is set for a window while another thread uses it refuses (tokenizers 0.23).
+        """
+        whole = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+        return [ids if len(ids) <= window else [*ids[: window - 1], ids[-1]] for ids in whole]
 
     @cached_property
     def rarity(self) -> Vectors:
         """(vocabulary,) how much a piece says: 0 for special tokens and single characters at the head of the list."""
-        vocabulary: dict[str, int] = self._tokenizer.get_vocab(with_added_tokens=True)
-        first_word = min((place for piece, place in vocabulary.items() if _is_word(piece)), default=0)
-        places = np.arange(max(vocabulary.values()) + 1) - first_word
+        tokenizer = self._tokenizer
+        size = max(tokenizer.get_vocab_size(with_added_tokens=True), 1 + max(tokenizer.get_added_tokens_decoder(), default=-1))
+        first_word = next((place for place in range(size) if _is_word(tokenizer.id_to_token(place) or "")), 0)
+        places = np.arange(size) - first_word
         rarity: Vectors = (np.log1p(np.maximum(places, 0) / _COMMON) ** 2).astype(np.float32)
         return rarity
 
     @cached_property
     def _tokenizer(self) -> Any:
-        return self._load()
-
-    def _windowed(self, window: int) -> Any:
-        """A tokenizer that is not changed any more: one that is while another thread uses it refuses (tokenizers 0.23)."""
-        if window not in self._windows:
-            tokenizer = self._load()
-            tokenizer.enable_truncation(window)
-            self._windows[window] = tokenizer
-        return self._windows[window]
-
-    def _load(self) -> Any:
         """The tokenizer without the padding and the window that its file may ask for."""
         from tokenizers import Tokenizer
 

@@ -20,7 +20,8 @@ from digest.library.identity import resolve
 from digest.library.marking import Marker
 from digest.library.query import Query, parse
 from digest.library.sync import Sync
-from digest.library.tokens import any_of, is_name, terms
+from digest.library.tokens import is_name, terms
+from digest.library.units import EVERYTHING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -80,7 +81,7 @@ class Asked(NamedTuple):
     """A query made ready: what is embedded, what is looked up, which units may be hits."""
 
     text: str  # in a language that the embedder reads; "" when there is nothing to embed
-    words: str  # FTS5 expression, may be empty
+    words: list[str]  # that are looked up, may be empty
     wanted: Filter | None
     author: str = ""  # FTS5 expression, where the words may be a name
     marked: str = ""  # what sentences are held against
@@ -123,6 +124,10 @@ class Searcher:
             seconds: stop embedding after this time; what is ``pending`` then is found by its words alone until a later call.
         """
         with self._changing:
+            held = self._index if self._index.is_current() else self._index.reopened()
+            if self._sync.is_done(held):
+                self._index = held
+                return 0
             index = self._index.reopened()
             changed = self._sync.run(index, on_progress, seconds=seconds)
             self._index = index
@@ -194,7 +199,7 @@ class Searcher:
         readable = text if self._embedder.reads_chinese or not has_chinese(text) else english
         return Asked(
             text=readable,
-            words=any_of(list(dict.fromkeys([*terms(text), *terms(english)]))),
+            words=list(dict.fromkeys([*terms(text), *terms(english)])),
             wanted=wanted,
             author=author_expression(text) if is_name(text) and not query.authors else "",
             marked=f"{text} {english}" if english != text else text,
@@ -203,14 +208,14 @@ class Searcher:
     def _rankings(self, asked: Asked) -> Iterator[Ranking]:
         """Units by meaning, by words and by author, with the papers of those that may be hits: few first, then more, then all."""
         vector = self._embedder.embed_query(asked.text) if asked.text else None
-        total, few = self._store.count("passage"), self._store.units.passing(asked.wanted, _FEW + 1) if asked.wanted else None
+        few = self._store.units.passing(asked.wanted, _FEW + 1) if asked.wanted else None
         if few is not None and len(few) <= _FEW:
             yield self._ranking(asked, vector, len(few), few)
             return
         for pool in (_POOL, 10 * _POOL):
-            if pool < total:
+            if pool < len(self._current()):
                 yield self._ranking(asked, vector, pool, None)
-        yield self._ranking(asked, vector, total, self._store.units.passing(asked.wanted) if asked.wanted else None)
+        yield self._ranking(asked, vector, EVERYTHING, self._store.units.passing(asked.wanted) if asked.wanted else None)
 
     def _ranking(self, asked: Asked, vector: Vectors | None, pool: int, among: Sequence[int] | None) -> Ranking:
         units, index = self._store.units, self._current()

@@ -46,6 +46,11 @@ class Sync:
             self._changes.forget(newest)
         return done + len(went)
 
+    def is_done(self, index: VectorIndex) -> bool:
+        """Whether *index* holds the database as it is."""
+        newest, came, went = self.news(index)
+        return newest == index.position and not came and not went
+
     def news(self, index: VectorIndex) -> tuple[int, list[int], list[int]]:
         """The newest change, the units that *index* lacks, and those that it should no longer hold."""
         units = self._store.units

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _RUN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+")
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
@@ -38,7 +42,7 @@ def terms(text: str) -> list[str]:
     return [term for term in found if term not in _COMMON] or found
 
 
-def any_of(texts: list[str]) -> str:
+def any_of(texts: Iterable[str]) -> str:
     """The FTS5 expression for what holds any of the words *texts*; empty for none. A single Chinese character is the head of a pair."""
     return " OR ".join(f'"{text}"{"*" if _RUN.fullmatch(text) and len(text) == 1 else ""}' for text in texts)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import faiss
@@ -38,7 +38,7 @@ _TRAINED_ON = 64  # vectors a cell that the cells are found from
 _PROBED = 40  # one in so many cells is looked into: 0.95 of the true ten at 64, of a million (docs/benchmarks.md)
 _FEWEST_PROBED = 24
 _BATCH = 16_384
-_VERIFIED_BYTES = 256_000_000  # larger files are held against their size only, until the index is checked
+_VERIFIED_BYTES = 256_000_000  # larger files, and those not touched since they were written, are held against their size only
 
 Ids = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -50,6 +50,7 @@ class Part:
     file: str
     size_bytes: int
     sha256: str
+    changed_ns: int = 0  # when it was, by the file system; 0: not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,10 +323,11 @@ def _write(folder: Path, name: str, index: Any) -> Part:
 
     faiss.write_index(index, faiss.PyCallbackIOWriter(measure))  # type: ignore[attr-defined]  # its stubs lag behind
     part = Part(file=f"{name}-{sha256.hexdigest()[:16]}.faiss", size_bytes=sum(sizes), sha256=sha256.hexdigest())
-    if not _is_whole(folder / part.file, part):
-        with replace_file(folder / part.file) as file:
+    path = folder / part.file
+    if not _is_whole(path, part):
+        with replace_file(path) as file:
             faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]
-    return part
+    return replace(part, changed_ns=path.stat().st_mtime_ns)
 
 
 def _read(folder: Path, part: Part, flags: int) -> Any:
@@ -337,9 +339,10 @@ def _read(folder: Path, part: Part, flags: int) -> Any:
 
 def _is_whole(path: Path, part: Part, *, fully: bool = False) -> bool:
     try:
-        if path.stat().st_size != part.size_bytes:
+        found = path.stat()
+        if found.st_size != part.size_bytes:
             return False
-        if part.size_bytes > _VERIFIED_BYTES and not fully:
+        if not fully and (part.size_bytes > _VERIFIED_BYTES or found.st_mtime_ns == part.changed_ns):
             return True
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == part.sha256

@@ -61,7 +61,7 @@ def test_a_bundle_brings_papers_that_need_no_network_and_the_second_time_nothing
     tools.offline = True
     for paper in tools.store.all_papers():
         assert tools.download(paper).is_relative_to(tools.workspace.papers)
-    assert tools.store.units.matching('"blur"', 5)
+    assert tools.store.units.matching(["blur"], 5)
     assert tools.store.faults() == []
     tools.store.close()
 

@@ -67,13 +67,13 @@ def test_a_changed_pdf_is_read_again(tools, tmp_path):
     assert "changed since it was read" in faults(tools)[0].text
     assert mended(tools) == [True]
     assert faults(tools) == []
-    assert tools.store.units.matching('"erratum"', 5)
+    assert tools.store.units.matching(["erratum"], 5)
 
 
 def test_a_changed_pdf_that_cannot_be_read_stays_a_fault_and_costs_nothing(tools, tmp_path):
     (tmp_path / "mine" / "sharp.pdf").write_bytes(b"%PDF-1.4 torn")
     assert mended(tools) == [False]
-    assert tools.store.units.matching('"diffusion"', 5)
+    assert tools.store.units.matching(["diffusion"], 5)
 
 
 def test_a_pdf_that_can_be_downloaded_again_is_no_fault_for_ever(tools, tmp_path):

@@ -43,7 +43,7 @@ def test_what_is_kept_of_a_paper_goes_with_it_to_its_better_id(store, tmp_path):
     assert store.count("passage") == 3
     assert store.delivered(date=TODAY.replace(day=1), style="daily", sources="x") == {"2601.00001": None}
     assert [failure.paper for failure in store.failures()] == ["2601.00001"]
-    assert store.units.matching('"two"', 5)
+    assert store.units.matching(["two"], 5)
 
 
 def test_a_paper_known_by_a_lesser_name_is_not_new_and_stays_first_seen_then(store):

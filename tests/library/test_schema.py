@@ -112,7 +112,7 @@ def test_a_library_of_the_first_release_keeps_everything_in_the_newest_schema(tm
     assert store.document(document("aa", "bbb").sha256, "1.0") == document("aa", "bbb")
     assert store.delivered(date=TODAY.replace(day=17), style="daily", sources="arxiv") == {"2602.00001": None}
     assert [(failure.stage, failure.tries) for failure in store.failures()] == [("analyse", 2)]
-    assert store.units.matching('"bbb"', 5) == [2]
+    assert store.units.matching(["bbb"], 5) == [2]
     assert store.faults() == []
     store.add_papers([paper("2602.00001", "newer words", version=2)], today=TODAY)
     assert store.count("paper") == 1

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from digest.library import units as units_module
 from digest.library.embeddings import CachedEmbedder
 from digest.library.feedback import LIKED, Feedback
 from digest.library.query import parse
@@ -125,6 +126,15 @@ def test_a_filter_finds_the_one_paper_that_five_hundred_others_stand_before(stor
     add(store, "rare", "", "bbb cccc", categories=("math.AG",))
     searcher.sync()
     assert found(searcher, "aa", categories=("math.AG",)) == [("rare", "bbb cccc")]
+
+
+def test_common_words_find_nothing_by_themselves_where_rare_ones_do(store, monkeypatch):
+    monkeypatch.setattr(units_module, "_LOOKED_AT", 3)
+    monkeypatch.setattr(units_module, "_FEWEST_WORDS", 1)
+    add(store, "1", "", "rare", "rare common", *(f"common {n}" for n in range(4)))
+    asked = ["common", "rare"]
+    assert {unit.text for unit in store.units.get(store.units.matching(asked, 5))} == {"rare common", "rare"}
+    assert len(store.units.matching(asked, units_module.EVERYTHING)) == 6
 
 
 def test_one_paper_does_not_fill_the_list(store, searcher):

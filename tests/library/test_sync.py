@@ -46,6 +46,15 @@ def test_only_what_changed_is_looked_at(library, monkeypatch):
     assert library.searcher().sync() == 0
 
 
+def test_where_nothing_changed_the_index_is_not_opened_again(library):
+    add(library.store, "one", "abstract")
+    library.sync()
+    searcher = library.searcher()
+    opened = searcher._index
+    assert searcher.sync() == 0
+    assert searcher._index is opened
+
+
 def test_a_passage_that_changed_is_replaced_and_one_that_came_back_is_kept(library):
     add(library.store, "one", "abstract", "first", "second")
     library.sync()

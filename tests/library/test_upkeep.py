@@ -56,9 +56,9 @@ def test_what_a_killed_process_left_is_removed(store, tmp_path):
 def test_a_word_index_that_differs_from_the_passages_is_made_anew(store):
     add(store, "1", "aa")
     store.connection.execute("INSERT INTO passage_words(passage_words) VALUES ('delete-all')")
-    assert store.units.matching('"aa"', 5) == []
+    assert store.units.matching(["aa"], 5) == []
     assert check(store, workspace_of(store)) == [Fault("the word index differs from the passages", mended=True)]
-    assert len(store.units.matching('"aa"', 5)) == 1
+    assert len(store.units.matching(["aa"], 5)) == 1
 
 
 def test_rows_that_refer_to_nothing_are_told(store):
