@@ -1,6 +1,6 @@
 """Words, order and speed of the reader beside other ways to get text out of a PDF, in one run.
 
-Usage: python -m bench reading [SHARED]
+Usage: python -m bench.reading [SHARED]
 SHARED (default: ../shared beside the checkout) holds data/pdfs, data/reference_text and metrics/reading_recall.py.
 
 - recall: share of the reference's 8-grams that are found (metrics/reading_recall.py): mean and worst over the papers.

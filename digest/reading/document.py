@@ -237,9 +237,13 @@ def _worded(one: floats.Float, writer: Writer) -> list[str]:
     if one.caption.label.startswith("Algorithm"):
         return [writer.row(row) for row in layout.settle(one.rows)]
     blocks = [list(block) for _, block in itertools.groupby(one.rows, key=lambda row: row.block)]
-    return [
-        writer.joined(writer.row(row) for row in block) for block in blocks if sum(row.words for row in block) >= max(6, 3.5 * len(block))
-    ]
+    return [writer.joined(writer.row(row) for row in block) for block in blocks if _reads(block)]
+
+
+def _reads(block: Sequence[Row]) -> bool:
+    """Whether *block* has lines of several words, which are not all names, as headings of a table are."""
+    words = sum(row.words for row in block)
+    return words >= max(6, 3.5 * len(block)) and sum(floats.small_words(row) for row in block) > 0.3 * words
 
 
 def _page_texts(sheets: Sequence[Sheet], pictures: Sequence[Figure], writer: Writer, opening: front.Front, pages: int) -> Iterator[str]:

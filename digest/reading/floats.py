@@ -213,7 +213,12 @@ def _is_prose(row: Row, made: Print) -> bool:
     """A line of running text: as wide and large as the body, with small words in it."""
     if row.words < 5 or abs(row.size - made.size) > 0.6 or row.x1 - row.x0 < 0.6 * made.column:
         return False
-    return len(_SMALL_WORD.findall(row.text)) >= 3 and sum(map(str.isdigit, row.text)) < 0.2 * len(row.text)
+    return small_words(row) >= 3 and sum(map(str.isdigit, row.text)) < 0.2 * len(row.text)
+
+
+def small_words(row: Row) -> int:
+    """How many words of *row* are no names: those in small letters; Chinese characters."""
+    return len(_SMALL_WORD.findall(row.text))
 
 
 def _grown(

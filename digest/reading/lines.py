@@ -6,6 +6,7 @@ which has a third of the spans, and the words from the other.
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -64,16 +65,18 @@ def _is_bold(font: str) -> bool:
 
 
 def _parted(parts: Sequence[dict[str, Any]], text: str) -> Iterator[str]:
-    """*text* cut into the words of each of *parts*; a space that was added between two goes to the second."""
-    start = 0
-    for part in parts[:-1]:
-        own = part["text"]
+    """*text* cut into the words of each of *parts*; a space that was added between two goes to the second.
+
+    None is where they lie over one another: an accent and its letter.
+    """
+    start, right = 0, -math.inf
+    for part in parts:
+        own, box = part["text"], part["bbox"]
         end, spaces = start + len(own), own.count(" ")
         while (now := text.count(" ", start, end)) > spaces:
             end, spaces = end + now - spaces, now
-        yield text[start:end]
-        start = end
-    yield text[start:]
+        yield text[start + 1 : end] if box[0] < right and text[start] == " " != own[0] else text[start:end]
+        start, right = end, box[2]
 
 
 def clipped(found: Sequence[Line], shown: Words) -> list[Line]:

@@ -28,6 +28,7 @@ _COMPUTER_MODERN = re.compile(
 )  # digits and brackets of formulas in papers set in another font
 _JOINT = re.compile(r"^[\s\d.,:;()\[\]{}|/+\-=<>*'×·′]*$")  # text-font characters that belong to a formula standing on both sides
 _ENDINGS = frozenset({"st", "nd", "rd", "th", "TM", "™", "®"})
+_CLOSE, _OVER = 0.4, -0.1  # of the size: from a part of a formula to the next
 _LONGEST_SCRIPT = 16  # characters
 _SAYS_MORE = re.compile(r"[^\W\d_]|[_^]")
 _BEFORE_NOTE = (".", ",", ";", ")")
@@ -92,9 +93,9 @@ def _is_joint(span: Span, size: float, body_is_modern: bool) -> bool:
 
 def _touching(spans: Sequence[Span], i: int, j: int) -> bool:
     left, right = (spans[i], spans[j]) if i < j else (spans[j], spans[i])
-    return (right.x0 - left.x1 < 0.4 * left.size and not (left.text.endswith(" ") or right.text.startswith(" "))) or _script(
-        spans[i], spans[j]
-    )
+    gap = (right.x0 - left.x1) / left.size
+    spaced = gap > _OVER and (left.text.endswith(" ") or right.text.startswith(" "))  # between an accent and its letter none is real
+    return (gap < _CLOSE and not spaced) or _script(spans[i], spans[j])
 
 
 def _script(span: Span, neighbour: Span) -> bool:
