@@ -32,6 +32,8 @@ def down(text: str, x: float, width: float = 4.0) -> Span:
         ([math("=", 50), up("1", 58), down("2", 58)], r"=\frac{1}{2}"),
         ([down("i", 48), down("=1", 52, 8), math("∑", 50, 92.5, width=10, font="CMEX10"), math("w", 64)], "∑_{i=1} w"),
         ([math("x", 50), math("ˆ", 51, width=4)], r"\hat{x}"),
+        ([math(" ˜", 51, width=4), math("x", 50), math("y", 60)], r" \tilde{x}y"),
+        ([math("=", 40), math("b", 51, 92.5, width=4, font="CMEX10"), math("Y", 50)], r"=\hat{Y}"),
         ([math("{a}", 50, width=15)], r"\{a\}"),
     ],
 )
