@@ -16,6 +16,7 @@ from bench import (
     hostile,
     kill,
     latency,
+    library,
     pages,
     plan,
     ranking,
@@ -24,6 +25,7 @@ from bench import (
     replay,
     search,
     serve,
+    soak,
     structure,
     vectors,
     verify,
@@ -50,9 +52,11 @@ ALONE = {
     "pages": pages,
     "references": references,
     "latency": latency,
+    "library": library,
     "replay": replay,
     "search": search,
     "serve": serve,
+    "soak": soak,
     "vectors": vectors,
 }
 

@@ -255,7 +255,7 @@ class SmallWorld:
 
     def announcement(self, _: Request) -> Answer:
         """The RSS feed of the day."""
-        days = sorted({paper.announced for paper in self.visible()})
+        days = sorted({paper.announced for paper in self.visible()}) or [self.today]
         day = batch = days[-1]
         if len(days) > 1 and self.rng.random() < self.stale:
             batch = days[-2]
@@ -289,12 +289,17 @@ class SmallWorld:
         def answer(request: Request) -> Answer:
             start = int((request.headers.get("range", "") or "bytes=0-")[6:-1])
             named = {"ETag": f'"{paper.id}"', "Content-Type": "application/pdf"}
+            body = self.file_of(paper)
             if not start or request.headers.get("if-range") != named["ETag"]:
-                return Answer(paper.pdf, headers=named)
-            told = {"Content-Range": f"bytes {start}-{len(paper.pdf) - 1}/{len(paper.pdf)}"}
-            return Answer(paper.pdf[start:], status=206, headers=named | told)
+                return Answer(body, headers=named)
+            told = {"Content-Range": f"bytes {start}-{len(body) - 1}/{len(body)}"}
+            return Answer(body[start:], status=206, headers=named | told)
 
         return answer
+
+    def file_of(self, paper: Listed) -> bytes:
+        """What is sent as the PDF of *paper*."""
+        return paper.pdf
 
 
 def same_words(a: str, b: str) -> bool:

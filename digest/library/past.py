@@ -34,6 +34,10 @@ class Past:
         )
         return [(row[0], from_json(Digest, row[1])) for row in rows]
 
+    def folders(self) -> list[str]:
+        """The folder of every edition, newest first."""
+        return [row[0] for row in self._connection.execute("SELECT folder FROM digest ORDER BY date DESC, id DESC")]
+
     def sources(self, folder: str) -> str:
         """The set of sources that the edition in *folder* is of."""
         return str(self._connection.execute("SELECT sources FROM digest WHERE folder = ?", (folder,)).fetchone()[0])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from digest.errors import LibraryError
 from digest.library.connection import copy_to
 from digest.library.hashes import FileHashes
+from digest.library.past import Past
 from digest.library.vectors import faults as vector_faults
 from digest.library.vectors import read_manifest, remove_index
 
@@ -103,7 +104,7 @@ def _pdf_faults(store: Store) -> list[Fault]:
 
 
 def _missing_pages(store: Store, workspace: Workspace) -> list[Fault]:
-    folders = [folder for folder, _ in store.digests() if not (workspace.digests / folder / "digest.md").is_file()]
+    folders = [folder for folder in Past(store).folders() if not (workspace.digests / folder / "digest.md").is_file()]
     return [Fault(f"the pages of digest {folder} are gone", mended=False, kind="page", subject=folder) for folder in folders]
 
 

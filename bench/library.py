@@ -1,0 +1,196 @@
+"""A library of many papers: what each thing that is done with it takes, in time, memory and on disk.
+
+Usage: python -m bench library [COUNT] [STAGE...]   (default: 10,000, all stages)
+The papers and their vectors are made up (``bench/crowd.py``); everything else is the program as it is. The library is kept below
+the folder for temporary files, and what is there is not made again; stages can be named to measure them alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+import tempfile
+import time
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+import numpy as np
+
+from bench.crowd import LAST_DAY, Crowd, MadeEmbedder, batches
+from bench.replay import Silent
+from digest.cli.export import _references
+from digest.embedding.backends import build
+from digest.export import Choice, chosen_papers
+from digest.library.embeddings import CachedEmbedder
+from digest.library.upkeep import backup, check, statistics
+from digest.retrospect import statistics as over_time
+from digest.stages import rank_papers
+from digest.wiring import Tools
+from digest.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+T = TypeVar("T")
+PLACE = Path(tempfile.gettempdir()) / "digest-bench" / "library"
+QUERIES = (
+    "diffusion models for image restoration",
+    "agents that use tools",
+    "low light enhancement",
+    "graph neural networks robustness",
+    "speech recognition with few data",
+    "reward hacking",
+    "3D Gaussian splatting",
+    "channel estimation massive MIMO",
+    "retrieval augmented generation hallucination",
+    "video question answering",
+    "cat:cs.CV transformer quantization",
+    "since:2026-02-20 language model safety",
+    '"large language models" -vision',
+    "author:Wang optimal transport",
+    "扩散模型 图像修复",
+)
+_ROUNDS, _DAY = 4, 250
+_HUNDREDTH = 100
+
+
+class CrowdTools(Tools):
+    """Tools with made-up vectors."""
+
+    @cached_property
+    def embedder(self) -> CachedEmbedder:
+        """See ``Tools.embedder``."""
+        return CachedEmbedder(MadeEmbedder(build(self.embedding_model())), self.store, languages=self.embedding_card.languages)
+
+
+class Library:
+    """One library and what is done with it."""
+
+    def __init__(self, count: int) -> None:
+        self.count, folder = count, PLACE / str(count)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "digest.toml").touch()
+        self.tools, self.crowd = CrowdTools(Workspace(folder)), Crowd()
+        _ = self.tools.embedder.rarity, self.tools.searcher, self.tools.embedder.embed_query("loaded")
+
+    def ingest(self) -> str:
+        """Papers into the library, a thousand at once."""
+        for first, size in batches(self.count)[self.tools.store.count("paper") // 1000 :]:
+            papers = self.crowd.papers(first, size)
+            self.tools.store.add_papers(papers, today=papers[0].published or LAST_DAY)
+        return f"{self.tools.store.count('paper'):,} papers"
+
+    def index(self) -> str:
+        """Vectors kept and the FAISS index made."""
+        return f"{self.tools.searcher.sync():,} units"
+
+    def open(self) -> str:
+        """A program that starts: its index opened, nothing new found."""
+        searcher = CrowdTools(self.tools.workspace).searcher
+        return f"{searcher.pending()} pending"
+
+    def search(self) -> str:
+        """Questions, one after the other."""
+        return _times(lambda text: self.tools.searcher.search(text, top_k=10), QUERIES * _ROUNDS)
+
+    def similar(self) -> str:
+        """Nearest papers of sixty."""
+        papers = [self.crowd.paper(number) for number in range(0, self.count, self.count // 60)]
+        return _times(lambda paper: self.tools.searcher.similar(paper, top_k=5), papers)
+
+    def day(self) -> str:
+        """A morning: 250 new papers kept, ranked, indexed."""
+        new, day = self.crowd.papers(self.count + _DAY * 3, _DAY), LAST_DAY + dt.timedelta(days=1)
+        self.tools.store.add_papers(new, today=day)
+        ranked = rank_papers(self.tools, new, day, Silent())
+        return f"{len(ranked)} ranked, {self.tools.searcher.sync()} indexed"
+
+    def rank(self) -> str:
+        """One in a hundred of all papers ranked anew, by the library's own vectors."""
+        papers = [self.crowd.paper(number) for number in range(0, self.count, _HUNDREDTH)]
+        return f"{len(rank_papers(self.tools, papers, LAST_DAY, Silent())):,} ranked"
+
+    def export(self) -> str:
+        """Every paper as BibTeX."""
+        target = self.tools.workspace.root / "all.bib"
+        _references(self.tools, chosen_papers(self.tools, Choice(everything=True)), "bibtex", target, files=False)
+        return f"{target.stat().st_size / 1e6:.0f} MB"
+
+    def stats(self) -> str:
+        """What `digest index stats` and `digest library stats` count."""
+        return f"{statistics(self.tools.store, self.tools.workspace.index)['papers']:,}, {len(over_time(self.tools).weeks)} weeks"
+
+    def check(self) -> str:
+        """What `digest index check` looks at."""
+        return f"{len(check(self.tools.store, self.tools.workspace))} faults"
+
+    def backup(self) -> str:
+        """A copy of the database."""
+        target = self.tools.workspace.root / "backup.sqlite"
+        backup(self.tools.store, target)
+        size = target.stat().st_size
+        target.unlink()
+        return f"{size / 1e6:.0f} MB"
+
+
+STAGES: tuple[Callable[[Library], str], ...] = (
+    Library.ingest,
+    Library.index,
+    Library.open,
+    Library.search,
+    Library.similar,
+    Library.day,
+    Library.rank,
+    Library.export,
+    Library.stats,
+    Library.check,
+    Library.backup,
+)
+
+
+def _times(ask: Callable[[T], object], asked: Sequence[T]) -> str:
+    times = []
+    for one in asked:
+        started = time.perf_counter()
+        ask(one)
+        times.append((time.perf_counter() - started) * 1e3)
+    p50, p99 = np.percentile(times, [50, 99])
+    return f"p50 {p50:.0f} ms, p99 {p99:.0f} ms of {len(times)}"
+
+
+def peak_mb(*, reset: bool = False) -> float:
+    """The most memory this process had resident since the last reset."""
+    if reset:
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    line = next(line for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1e3
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Do all of it and print what it took."""
+    count, named = int(arguments[0]) if arguments else 10_000, arguments[1:]
+    library = Library(count)
+    for stage in STAGES:
+        if named and stage.__name__ not in named:
+            continue
+        before, started, cpu = peak_mb(reset=True), time.perf_counter(), time.process_time()
+        said = stage(library)
+        row = {
+            "papers": count,
+            "stage": stage.__name__,
+            "seconds": round(time.perf_counter() - started, 2),
+            "cpu_seconds": round(time.process_time() - cpu, 2),
+            "peak_mb": round(peak_mb()),
+            "before_mb": round(before),
+            "said": said,
+        }
+        click.echo(json.dumps(row))
+    index = library.tools.workspace.index
+    click.echo(", ".join(f"{path.name} {path.stat().st_size / 1e6:.0f} MB" for path in sorted(index.iterdir())))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
