@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest.errors import PaperError
-from digest.pipeline import choose, edition_sources
+from digest.pipeline import edition_sources
+from digest.selection import choose
 from digest.sources.download import downloaded
 from digest.sources.metadata import is_withdrawn
 from digest.stages import Failed, note_failure, pick_papers, rank_papers

@@ -83,6 +83,16 @@ def analyse_paper(tools: Tools, paper: Paper, document: Document | None, style: 
     return found
 
 
+def kept_analysis(tools: Tools, work: Work, style: Style, engine: Engine) -> Analysis | None:
+    """The analysis of *work* that the library holds, whatever failed in it; no model is loaded."""
+    request = _request(tools, work.paper, work.document, _fitting(tools, style, work))
+    return tools.store.analysis(analysis_key(request, engine.name, engine.model.sha256))
+
+
+def _fitting(tools: Tools, style: Style, work: Work) -> Style:
+    return style if work.document and work.document.passages else tools.style(_ABSTRACT_STYLE)
+
+
 @dataclass(slots=True)
 class _Entry:
     """What the desk remembers of a task: its work, the key it is kept under, and how many sections were told to be done."""
@@ -125,7 +135,7 @@ class _Desk:
         if document is None and not paper.abstract:
             self.known.append((work, PaperError(paper.name, "analyse", "neither full text nor abstract", retry=False)))
             return None
-        style = self._style if document and document.passages else self._tools.style(_ABSTRACT_STYLE)
+        style = _fitting(self._tools, self._style, work)
         request = _request(self._tools, paper, document, style)
         before = {tokens: self._before(request, tokens) for tokens in (LEVELS if self.pace.limited else (0,))}
         whole = next((known for known, _ in before.values() if known and not known.unfinished), None)

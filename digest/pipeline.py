@@ -10,7 +10,6 @@ import dataclasses
 import datetime as dt
 import os
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,11 +22,12 @@ from digest.library.past import Past
 from digest.publishing import check_templates, nothing_new
 from digest.publishing.notices import language_name, notice, source_name, source_notice
 from digest.records import Analysis, AnalysisSection, Counts, Digest, Document, Entry, Paper, Ranked, Skipped
+from digest.selection import Selection, choose, near_misses
 from digest.stages import Wish, describe, fetch, note_failure, pick_papers, rank_papers, read_paper, retry_downloads, settle
 from digest.workspace import safe_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from digest.analysing.engine import Engine
     from digest.analysing.style import Style
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 _AFTERWARDS = 0.05  # of a time budget is kept for what comes after the analyses: vectors, figures, pages
 _NEIGHBOURS = 3  # papers read before, shown beside a new one
 _DEMO_MODEL = "smollm2-135m"
-_NEAR_MISSES = 5
 _NEAR = 0.5  # cosine of abstracts under which two papers are not called near
 _COPY = 0.97  # from which on they are one paper under two names
 
@@ -88,32 +87,6 @@ def run(tools: Tools, order: Order, progress: Progress) -> Edition:
     ).edition()
 
 
-def choose(
-    ranked: Sequence[Ranked], *, pick: Callable[[list[Ranked]], list[Ranked]], threshold: int, delivered: set[str]
-) -> tuple[list[Ranked], Counts]:
-    """The papers of the digest, *pick* of those that are new and good enough, and how many left at each step."""
-    new = [item for item in ranked if item.paper.id not in delivered]
-    good = [item for item in new if item.score >= threshold]
-    chosen = pick(good)
-    counts = Counts(
-        scanned=len(ranked),
-        delivered_before=len(ranked) - len(new),
-        below=len(new) - len(good),
-        beyond=len(good) - len(chosen),
-        chosen=len(chosen),
-        by_source=dict(Counter(item.paper.source for item in ranked)),
-    )
-    return chosen, counts
-
-
-def near_misses(ranked: Sequence[Ranked], delivered: set[str], chosen: Sequence[Ranked]) -> tuple[Ranked, ...]:
-    """The best papers past the limit, for the reader who has time for one more; none that is only half as close as those chosen."""
-    taken = delivered | {item.paper.id for item in chosen}
-    least = min((item.score for item in chosen), default=100) / 2
-    left = [item for item in ranked if item.score > least and item.paper.id not in taken]
-    return tuple(dataclasses.replace(item, paper=dataclasses.replace(item.paper, abstract="")) for item in left[:_NEAR_MISSES])
-
-
 @dataclass(slots=True, kw_only=True)
 class Making:
     """One run of the pipeline and what it collects for its report."""
@@ -131,7 +104,11 @@ class Making:
 
     def edition(self) -> Edition:
         """Fetch, rank, analyse and publish."""
-        tools, order, store = self.tools, self.order, self.tools.store
+        return self.made(self.selection())
+
+    def selection(self) -> Selection:
+        """Fetch and rank: what the edition is of."""
+        tools, order = self.tools, self.order
         found, sources = self.gather()
         described, failed = describe(tools, found, order.date, self.progress)
         papers = settle(tools, described)
@@ -140,8 +117,20 @@ class Making:
         ranked = rank_papers(tools, papers, order.date, self.progress)
         delivered = self.delivered(papers, sources)
         chosen, counts = choose(ranked, pick=self.pick, threshold=tools.settings.ranking.threshold, delivered=delivered)
-        counts = self.counted(counts, papers, unreadable=len(failed))
-        folder = tools.workspace.digests / store.edition_folder(order.date, self.style.id, sources)
+        return Selection(
+            chosen=tuple(chosen),
+            counts=self.counted(counts, papers, unreadable=len(failed)),
+            near=near_misses(ranked, delivered, chosen),
+            sources=sources,
+            skipped=tuple(self.skipped),
+            notices=tuple(self.notices),
+        )
+
+    def made(self, selection: Selection) -> Edition:
+        """Read, analyse and publish what was selected."""
+        tools, order, store, chosen = self.tools, self.order, self.tools.store, selection.chosen
+        self.skipped, self.notices = list(selection.skipped), list(selection.notices)
+        folder = tools.workspace.digests / store.edition_folder(order.date, self.style.id, selection.sources)
         with tools.downloading(item.paper for item in chosen):
             entries = self.process(chosen, folder)
         if not tools.offline:
@@ -153,12 +142,12 @@ class Making:
             style=self.style.id,
             language=tools.settings.language,
             title=self.style.title[tools.settings.language],
-            counts=counts,
+            counts=selection.counts,
             entries=tuple(self.with_neighbours(entry, {item.paper.id for item in chosen}) for entry in entries),
             skipped=tuple(self.skipped),
             notices=(*self.notices, *self.model_notices(entries)),
             summary=summary,
-            near=near_misses(ranked, delivered, chosen),
+            near=selection.near,
             model=self.engine.model.title,
             seconds=round(time.monotonic() - self.started, 1),
         )
@@ -166,7 +155,7 @@ class Making:
             self.progress.say(f"digest: {why}")
         digest = self.dated(digest, folder)
         publish(digest, folder, tools.workspace.templates)
-        store.add_digest(digest, sources=sources, folder=folder.name)
+        store.add_digest(digest, sources=selection.sources, folder=folder.name)
         publish_feed(tools)
         return Edition(digest=digest, folder=folder)
 

@@ -148,7 +148,7 @@ def describe(tools: Tools, papers: Sequence[Paper], date: dt.date, progress: Pro
     ready = [(paper, path) for paper in loose if (path := _downloaded(tools, paper, failed))]
     for (paper, path), document in zip(ready, tools.read_all([path for _, path in ready]), strict=True):
         try:
-            described[paper.id] = _described(tools, paper, _accepted(tools, paper, document, path))
+            described[paper.id] = _described(tools, paper, accepted(tools, paper, document, path))
         except PaperError as error:
             failed.append(Failed(paper, error))
         progress.advance()
@@ -251,10 +251,10 @@ def read_paper(tools: Tools, paper: Paper) -> tuple[Document, Path]:
         PaperError: there is no PDF, or nothing in it can be read.
     """
     path = tools.download(paper)
-    return _accepted(tools, paper, tools.read(path, tools.hash_of(path)), path), path
+    return accepted(tools, paper, tools.read(path, tools.hash_of(path)), path), path
 
 
-def _accepted(tools: Tools, paper: Paper, document: Document, path: Path) -> Document:
+def accepted(tools: Tools, paper: Paper, document: Document, path: Path) -> Document:
     """*document*, now the body of *paper*; refused when there is none, or none to be trusted: it is never analysed as if read."""
     if document.status is not ReadStatus.OK:
         reason = f"{document.status}: {document.problem}" if document.problem else str(document.status)

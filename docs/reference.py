@@ -29,6 +29,7 @@ _SHOWN_LINES = 20  # of a difference
 
 COMMANDS_ZH = {
     "digest run": "一条命令做完一天的日报：获取、排序、下载、通读、分析、出版。",
+    "digest batch": "成百上千篇一起分析：用上全部处理器和每一块 GPU；随时停下，同一条命令接着做，最后出一期日报。",
     "digest fetch": "向各来源要新论文，保存元数据；--pdfs 连同全文下载，之后可离线运行。",
     "digest show": "在终端里看日报：最新一期、某一天的一期，或其中一篇论文。",
     "digest render": "不用模型，从库里重新排版以往的日报。",

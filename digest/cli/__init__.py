@@ -19,6 +19,7 @@ from digest.errors import DigestError
 # command -> module of this package; the function has the command's name
 _COMMANDS = {
     "run": "run",
+    "batch": "batch",
     "fetch": "fetch",
     "show": "editions",
     "render": "editions",

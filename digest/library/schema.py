@@ -195,6 +195,30 @@ STEPS = (
     CREATE INDEX score_by_value ON score(value);
     CREATE TABLE origin (id TEXT NOT NULL);  -- of this library, in one row, drawn once: what feed readers know it by
     INSERT INTO origin VALUES (lower(hex(randomblob(16))));
+    CREATE TABLE batch (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,             -- hash of what was asked for
+        date TEXT NOT NULL,             -- of its digest
+        title TEXT NOT NULL,            -- what was asked for, in words
+        record TEXT NOT NULL,           -- pipeline.Selection
+        begun TEXT NOT NULL,            -- when it was last started, ISO time in UTC
+        ended TEXT,                     -- NULL: there is more to do
+        UNIQUE (name, date)
+    );
+    CREATE TABLE queue (                -- the papers of each batch
+        batch INTEGER NOT NULL REFERENCES batch(id) ON DELETE CASCADE,
+        paper TEXT NOT NULL REFERENCES paper(id) ON DELETE CASCADE,
+        place INTEGER NOT NULL,
+        state TEXT NOT NULL,            -- queue.State
+        worker TEXT,                    -- the process that has taken it
+        tries INTEGER NOT NULL DEFAULT 0,  -- that came to an end
+        lost INTEGER NOT NULL DEFAULT 0,   -- that died with their process
+        problem TEXT,                   -- records.Skipped: why it has no full text, or no whole analysis
+        tokens INTEGER NOT NULL DEFAULT 0, -- written for it
+        ended TEXT,                     -- ISO time in UTC
+        PRIMARY KEY (batch, paper)
+    ) WITHOUT ROWID;
+    CREATE INDEX queue_by_state ON queue(batch, state, place);
     """,
 )
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from digest.errors import PaperError
 from digest.library.hashes import FileHashes
-from digest.pipeline import choose
 from digest.records import Paper, Ranked
+from digest.selection import choose
 from tests.cli.conftest import PAPERS, make_pdf
 from tests.keeping.scripted import Quiet, ScriptedTools, edition, names, tools_in
 
