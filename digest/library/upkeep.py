@@ -63,8 +63,7 @@ def check(store: Store, workspace: Workspace) -> list[Fault]:
         remove_index(workspace.index)
     for text in store.faults():
         if text.startswith("the word index"):
-            store.rebuild_words()
-            faults.append(Fault(text, mended=True))
+            faults.append(_rebuilt(store, text))
         else:
             faults.append(Fault(text, mended=False))
     faults += [Fault(f"left over by a killed process: {path}", mended=True) for path in sweep(workspace)]
@@ -82,6 +81,15 @@ def _lost(store: Store, folder: Path) -> Fault | None:
     except LibraryError:  # damaged, not empty: told with what else is wrong
         return None
     return Fault(f"{store.path} is empty, and {manifest.count} passages were indexed: put a backup in its place", mended=False)
+
+
+def _rebuilt(store: Store, text: str) -> Fault:
+    """The fault *text* of the word index, mended where the database itself can be read."""
+    try:
+        store.rebuild_words()
+    except LibraryError as error:
+        return Fault(str(error), mended=False)
+    return Fault(text, mended=True)
 
 
 def _orphans(store: Store) -> list[Fault]:
