@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # A vocabulary is written in order of frequency, so by Zipf's law the logarithm of a place stands for rarity. Below the
 # 400th place words say next to nothing; squared, a rare word weighs up many common ones (docs/log.md).
 _COMMON = 400
+_KEPT_WORDS = 200_000  # whose pieces are kept: a hundred thousand abstracts have about as many
 
 
 class Vocabulary:
@@ -25,11 +26,13 @@ class Vocabulary:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "tokenizer.json"
+        self._of_word: dict[str, tuple[int, ...]] = {}
 
     def pieces(self, texts: Sequence[str]) -> list[Pieces]:
         """The distinct pieces of each of *texts* as rising ids, without special tokens."""
-        encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        return [np.unique(np.array(encoding.ids, dtype=np.int64)) for encoding in encodings]
+        if type(self._tokenizer.model).__name__ == "WordPiece":
+            return self._word_by_word(texts)
+        return [np.unique(np.array(ids, dtype=np.int64)) for ids in self._encoded(texts)]
 
     def tokens(self, texts: Sequence[str], window: int) -> list[list[int]]:
         """The ids of each of *texts* between the two special tokens of BERT, at most *window* with them.
@@ -48,6 +51,20 @@ class Vocabulary:
         places = np.arange(size) - first_word
         rarity: Vectors = (np.log1p(np.maximum(places, 0) / _COMMON) ** 2).astype(np.float32)
         return rarity
+
+    def _word_by_word(self, texts: Sequence[str]) -> list[Pieces]:
+        """The same where no piece reaches over a space (BERT): a word that was met before is only looked up, seven times as fast."""
+        groups = [set(text.split(" ")) for text in texts]
+        if len(self._of_word) > _KEPT_WORDS:
+            self._of_word = {}
+        known = self._of_word
+        new = sorted(set().union(*groups) - known.keys())
+        known.update(zip(new, map(tuple, self._encoded(new)), strict=True))
+        found = [sorted(set().union(*[known[word] for word in group])) for group in groups]
+        return [np.array(ids, dtype=np.int64) for ids in found]
+
+    def _encoded(self, texts: Sequence[str]) -> list[list[int]]:
+        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
 
     @cached_property
     def _tokenizer(self) -> Any:

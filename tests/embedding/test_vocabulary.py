@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from digest.embedding.vocabulary import Vocabulary
 from digest.errors import SetupError
@@ -36,6 +38,16 @@ def test_a_long_text_keeps_all_its_pieces_and_loses_tokens_beyond_the_window(voc
     (tokens,) = vocabulary.tokens([text], 256)
     assert len(pieces) == 2
     assert len(tokens) == 256
+
+
+odd = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=30)
+texts = st.lists(st.one_of(st.sampled_from("Super-resolution, the é Σ 图像 [MASK] [CLS]x\n\x1c e\u0301 ﬁne".split(" ")), odd), max_size=9)
+
+
+@given(text=texts.map(" ".join))
+def test_pieces_word_by_word_are_those_of_the_whole_text(vocabulary, text):
+    (whole,) = vocabulary.tokens([text], 10_000)
+    assert vocabulary.pieces([text])[0].tolist() == sorted({*whole[1:-1]})
 
 
 def test_an_empty_text_has_no_pieces(vocabulary):
