@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import os
 import shutil
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from digest.workspace import replace_file, safe_name, write_text
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from digest.stages import Progress
     from digest.wiring import Tools
@@ -40,27 +41,28 @@ class Choice:
     category: str = ""
 
 
-def chosen_papers(tools: Tools, choice: Choice) -> list[Paper]:
-    """The papers of *choice*, the newest first.
+def chosen_papers(tools: Tools, choice: Choice) -> Iterator[Paper]:
+    """The papers of *choice*, the newest first; a whole library is not held in memory.
 
     Raises:
         UsageError: an id is not known, or nothing is chosen.
     """
-    papers = [paper for paper in _named(tools, choice) if _passes(paper, choice)]
-    if not papers:
+    papers = (paper for paper in _named(tools, choice) if _passes(paper, choice))
+    first = next(papers, None)
+    if first is None:
         raise UsageError("no paper of the library was chosen", hint="digest export bibtex --all")
-    return sorted(papers, key=lambda paper: (-(paper.published.toordinal() if paper.published else 0), paper.id))
+    return itertools.chain([first], papers)
 
 
-def _named(tools: Tools, choice: Choice) -> list[Paper]:
+def _named(tools: Tools, choice: Choice) -> Iterable[Paper]:
     store, past = tools.store, Past(tools.store)
     if choice.ids:
         found = {name: store.named(name) or store.paper(_without_version(name)) for name in choice.ids}
         if unknown := [name for name, paper in found.items() if paper is None]:
             raise UsageError(f"no paper of the library is called {unknown[0]!r}", hint="digest search WORDS")
-        return list({paper.id: paper for paper in found.values() if paper}.values())
+        return _by_date(paper for paper in found.values() if paper)
     if choice.everything:
-        return store.all_papers()
+        return store.newest_papers()
     if choice.liked:
         ids = {*Feedback(store).papers(LIKED), *tools.profile.liked}
     elif choice.digest:
@@ -70,7 +72,13 @@ def _named(tools: Tools, choice: Choice) -> list[Paper]:
         ids = {entry.ranked.paper.id for _, digest in editions for entry in digest.entries}
     else:
         ids = past.met()
-    return list({paper.id: paper for name in sorted(ids) if (paper := store.named(name))}.values())
+    return _by_date(paper for name in ids if (paper := store.named(name)))
+
+
+def _by_date(papers: Iterable[Paper]) -> list[Paper]:
+    """*papers*, each once, the newest first."""
+    once = {paper.id: paper for paper in papers}.values()
+    return sorted(once, key=lambda paper: (-(paper.published.toordinal() if paper.published else 0), paper.id))
 
 
 def _without_version(name: str) -> str:

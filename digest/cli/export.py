@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from digest.cli.common import Day, Reporter, quiet, tools_of
 from digest.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from digest.records import Paper
     from digest.wiring import Tools
 
@@ -64,28 +67,33 @@ def export(
     tools = tools_of(ctx)
     papers = chosen_papers(tools, Choice(ids=ids, digest=of_digest, liked=liked, everything=everything, since=since, category=category))
     if form == "obsidian" and output:
-        _notes(tools, papers, output.expanduser(), files=files, quiet=quiet)
+        _notes(tools, list(papers), output.expanduser(), files=files, quiet=quiet)
     else:
         _references(tools, papers, form, output, files=files)
 
 
-def _references(tools: Tools, papers: list[Paper], form: str, output: Path | None, *, files: bool) -> None:
+def _references(tools: Tools, papers: Iterable[Paper], form: str, output: Path | None, *, files: bool) -> None:
+    """Write them as they come out of the library, which may hold more than the memory does."""
     from digest.export import file_of
-    from digest.publishing.bibtex import render_bibtex
-    from digest.publishing.csl import render_csl
+    from digest.publishing.bibtex import stream_bibtex
+    from digest.publishing.csl import stream_csl
     from digest.publishing.references import reference
-    from digest.publishing.ris import render_ris
-    from digest.workspace import write_text
+    from digest.publishing.ris import stream_ris
+    from digest.workspace import replace_file
 
-    render = {"bibtex": render_bibtex, "ris": render_ris, "csl": render_csl}[form]
-    text = render([reference(paper, pdf=file_of(tools, paper) if files else "") for paper in papers])
+    stream = {"bibtex": stream_bibtex, "ris": stream_ris, "csl": stream_csl}[form]
+    number = itertools.count()
+    pieces = stream(reference(paper, pdf=file_of(tools, paper) if files else "") for paper, _ in zip(papers, number, strict=False))
     if output is None or str(output) == "-":
-        click.echo(text, nl=False)
+        for piece in pieces:
+            click.echo(piece, nl=False)
         return
     if output.is_dir():
         raise UsageError(f"{output} is a folder", hint=f"digest export {form} -o {output / 'papers'}.{form[:3]}")
-    write_text(output, text)
-    click.echo(f"{len(papers)} papers: {output}")
+    with replace_file(output) as file:
+        for piece in pieces:
+            file.write(piece.encode())
+    click.echo(f"{next(number)} papers: {output}")
 
 
 def _notes(tools: Tools, papers: list[Paper], folder: Path, *, files: bool, quiet: bool) -> None:

@@ -231,9 +231,9 @@ class Searcher:
 
     def similar(self, paper: Paper, *, top_k: int) -> list[tuple[Paper, float]]:
         """The *top_k* papers whose abstracts are nearest to that of *paper*, with their cosine, best first."""
-        vector, index, total = self._embedder.embed([paper.gist])[0], self._current(), self._store.count("passage")
+        vector, index = self._embedder.embed([paper.gist])[0], self._current()
         found: list[tuple[str, float]] = []
-        for pool in (*(pool for pool in (_POOL, 10 * _POOL) if pool < total), total):
+        for pool in (*(pool for pool in (_POOL, 10 * _POOL) if pool < len(index)), EVERYTHING):
             nearest = dict(index.search(vector, pool))
             units = self._store.units.get(nearest)
             found = [(unit.paper, nearest[unit.id]) for unit in units if unit.page is None and unit.paper != paper.id]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import functools
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -137,8 +138,11 @@ class Store:
 
     def first_seen_since(self, date: dt.date, ids: Iterable[str]) -> set[str]:
         """Those of *ids* that were not known before *date*."""
-        rows = self.connection.execute("SELECT id FROM paper WHERE first_seen >= ?", (date.isoformat(),))
-        return {row[0] for row in rows} & set(ids)
+        rows = self.connection.execute(
+            "SELECT paper.id FROM json_each(?) AS wanted JOIN paper ON paper.id = wanted.value WHERE first_seen >= ?",
+            (json.dumps(list(ids)), date.isoformat()),
+        )
+        return {row[0] for row in rows}
 
     def paper_of_file(self, sha256: str) -> Paper | None:
         """The paper that was read from the file with that hash, or None."""
@@ -150,6 +154,11 @@ class Store:
     def all_papers(self) -> list[Paper]:
         """Every paper, by id."""
         return [from_json(Paper, row[0]) for row in self.connection.execute("SELECT record FROM paper ORDER BY id")]
+
+    def newest_papers(self) -> Iterator[Paper]:
+        """Yield every paper, the newest first."""
+        for row in self.connection.execute("SELECT record FROM paper ORDER BY published DESC, id"):
+            yield from_json(Paper, row[0])
 
     def papers(self, ids: Sequence[str]) -> dict[str, Paper]:
         """The known papers among *ids*, by id."""
@@ -269,10 +278,10 @@ class Store:
                 [(row[0], paper.id, paper.version) for paper in finished],
             )
 
-    def digests(self) -> list[tuple[str, Digest]]:
-        """(folder, digest) of every edition, newest first."""
-        rows = self.connection.execute("SELECT folder, record FROM digest ORDER BY date DESC, id DESC")
-        return [(row[0], from_json(Digest, row[1])) for row in rows]
+    def digests(self) -> Iterator[tuple[str, Digest]]:
+        """Yield (folder, digest) of every edition, newest first."""
+        for row in self.connection.execute("SELECT folder, record FROM digest ORDER BY date DESC, id DESC"):
+            yield row[0], from_json(Digest, row[1])
 
     def delivered(self, *, date: dt.date, style: str, sources: str) -> dict[str, int | None]:
         """Papers of other days' digests, and of this day's other editions in the same style, with the newest version delivered.

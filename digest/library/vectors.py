@@ -208,7 +208,7 @@ class VectorIndex:
             cells = 2 ** round(np.log2(4 * np.sqrt(len(ids))))
             base, trained_on = faiss.index_factory(self.dim, f"IVF{cells},SQ8", faiss.METRIC_INNER_PRODUCT), len(ids)
             step = max(1, len(ids) // (cells * _TRAINED_ON))
-            base.train(_rows(vectors_of(ids[::step])))
+            base.train(_gathered(ids[::step], vectors_of, self.dim))
         for start in range(0, len(ids), _BATCH):
             batch = ids[start : start + _BATCH]
             base.add_with_ids(_rows(vectors_of(batch)), np.asarray(batch, dtype=np.int64))
@@ -302,6 +302,15 @@ def _exactly(chosen: Any) -> Any:
 
 def _rows(vectors: Vectors) -> Any:
     return np.ascontiguousarray(vectors, dtype=np.float32)
+
+
+def _gathered(ids: Sequence[int], vectors_of: VectorsOf, dim: int) -> Any:
+    """The vectors of all *ids*, asked for a batch at a time: what they are made of is larger than they are."""
+    rows = np.empty((len(ids), dim), dtype=np.float32)
+    for start in range(0, len(ids), _BATCH):
+        batch = ids[start : start + _BATCH]
+        rows[start : start + len(batch)] = vectors_of(batch)
+    return rows
 
 
 def _ids_of(index: Any) -> Ids:

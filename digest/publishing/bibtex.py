@@ -35,7 +35,13 @@ _CAPITAL_INSIDE = re.compile(r"[^\W_].*[A-Z]")
 
 def render_bibtex(references: Iterable[Reference]) -> str:
     """*references* as one ``.bib`` file."""
-    return "\n".join(map(_entry, references))
+    return "".join(stream_bibtex(references))
+
+
+def stream_bibtex(references: Iterable[Reference]) -> Iterator[str]:
+    """Yield the file piece by piece: a whole library does not fit into memory."""
+    for number, item in enumerate(references):
+        yield "\n" * bool(number) + _entry(item)
 
 
 def _entry(item: Reference) -> str:

@@ -6,10 +6,11 @@ CSL has no preprint: it is an ``article`` of the genre, which is what Zotero mak
 from __future__ import annotations
 
 import json
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from digest.publishing.names import Name
     from digest.publishing.references import Reference
@@ -17,7 +18,16 @@ if TYPE_CHECKING:
 
 def render_csl(references: Iterable[Reference]) -> str:
     """*references* as one JSON array."""
-    return json.dumps([_item(item) for item in references], ensure_ascii=False, indent=2) + "\n"
+    return "".join(stream_csl(references))
+
+
+def stream_csl(references: Iterable[Reference]) -> Iterator[str]:
+    """Yield the array piece by piece."""
+    opening = "["
+    for item in references:
+        yield f"{opening}\n{textwrap.indent(json.dumps(_item(item), ensure_ascii=False, indent=2), '  ')}"
+        opening = ","
+    yield "[]\n" if opening == "[" else "\n]\n"
 
 
 def _item(item: Reference) -> dict[str, Any]:

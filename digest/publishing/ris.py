@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 def render_ris(references: Iterable[Reference]) -> str:
     """*references* as one RIS file in UTF-8."""
-    return "\n".join("".join(f"{tag}  - {value}\n" for tag, value in _lines(item)) for item in references)
+    return "".join(stream_ris(references))
+
+
+def stream_ris(references: Iterable[Reference]) -> Iterator[str]:
+    """Yield the file piece by piece."""
+    for number, item in enumerate(references):
+        yield "\n" * bool(number) + "".join(f"{tag}  - {value}\n" for tag, value in _lines(item))
 
 
 def _lines(item: Reference) -> Iterator[tuple[str, str]]:

@@ -205,7 +205,7 @@ def test_a_digest_made_again_takes_the_place_of_the_first(store):
     first, second = add(store, "1", "aa"), add(store, "2", "bb")
     store.add_digest(digest(TODAY, first), sources="arxiv", folder="f")
     store.add_digest(digest(TODAY, second), sources="arxiv", folder="f")
-    assert store.digests() == [("f", digest(TODAY, second))]
+    assert list(store.digests()) == [("f", digest(TODAY, second))]
     assert store.delivered(date=TODAY + DAY, style="daily", sources="arxiv") == {"2": None}
 
 
