@@ -2,7 +2,7 @@
 
 All questions about a paper begin with the same messages, so a server that keeps prefixes reads the paper once: it is read
 with the first question, and only then are the others sent, many at a time. Several addresses are servers of the same
-model: a paper stays with one of them while it answers.
+model: `analysing/endpoints.py` says which is asked.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import httpx
 
 from digest import __version__
 from digest.analysing.dispatch import Dispatcher
+from digest.analysing.endpoints import Endpoint, Endpoints
 from digest.analysing.engine import Completion, EngineModel, Finish
 from digest.analysing.loops import loop_start
 from digest.errors import ContextTooSmall, DigestError, ServerFailed
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
 
     from digest.analysing.engine import Job, Question
 
-_TRIES = 4
-_PAUSE_SECONDS, _LONGEST_WAIT_SECONDS = 0.5, 60.0
+_TRIES = 4  # of one question at each server
+_BUSY = frozenset({408, 425, 429, 503})
+_LOOK_SECONDS = 5.0  # that a server which failed has to show that it is there
 _FRAME_TOKENS = 64  # of a chat template around the contents
 _CJK = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]")
 _OVERFLOW = re.compile(r"context|too long|maximum.{0,20}(?:length|tokens)|exceed", re.IGNORECASE)
@@ -52,6 +54,10 @@ class ServerSettings:
 
 class _Late(Exception):
     """Nobody wants the answer any more."""
+
+
+class _Unwell(Exception):
+    """A server did not answer now; another may, or the same one later."""
 
 
 def is_loopback(url: str) -> bool:
@@ -78,7 +84,7 @@ class ServerEngine:
         headers = {"User-Agent": f"offline-digest/{__version__}"} | ({"Authorization": f"Bearer {settings.key}"} if settings.key else {})
         timeout = httpx.Timeout(settings.timeout_seconds, connect=5.0)
         self._client = httpx.Client(headers=headers, timeout=timeout, limits=httpx.Limits(max_connections=settings.parallel))
-        self._urls = [url.rstrip("/") for url in settings.urls]
+        self._endpoints = Endpoints([url.rstrip("/") for url in settings.urls], width=settings.parallel)
         name = settings.model or self._first_model()
         self.model = EngineModel(
             id=name,
@@ -115,7 +121,6 @@ class ServerEngine:
         left = self.room(job.system, [question]) - self.count(job.paper)
         if left < 0:
             raise ContextTooSmall(self.model.id, self._settings.context_tokens, self._settings.context_tokens - left)
-        start = int.from_bytes(hashlib.blake2b(job.paper.encode(), digest_size=4).digest()) % len(self._urls)
         body = {
             "model": self.model.id,
             "messages": [{"role": "system", "content": job.system}, {"role": "user", "content": job.paper + question.text}],
@@ -126,7 +131,7 @@ class ServerEngine:
             "chat_template_kwargs": {"enable_thinking": False},  # llama-server and vLLM; others do not look at it
         }
         try:
-            value = self._sent("POST", "/chat/completions", body, start, until=job.until)
+            url, value = self._answer(body, hash(job.paper), until=job.until)
         except _Late:
             return Completion(id=question.id, text="", finish="late", output_tokens=0, prompt_tokens=0)
         try:
@@ -136,7 +141,7 @@ class ServerEngine:
             cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
             used, prompt = int(usage.get("completion_tokens") or 0), int(usage.get("prompt_tokens") or 0) - int(cached)
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-            raise ServerFailed(self._urls[start], f"an answer without a message ({type(error).__name__})") from None
+            raise ServerFailed(url, f"an answer without a message ({type(error).__name__})") from None
         finish: Finish = "length" if choice.get("finish_reason") == "length" else "stop"
         words = text.split()
         if (loop := loop_start([hash(word) for word in words])) is not None:
@@ -144,50 +149,92 @@ class ServerEngine:
         return Completion(id=question.id, text=text, finish=finish, output_tokens=used, prompt_tokens=prompt)
 
     def _first_model(self) -> str:
-        listed = self._sent("GET", "/models", None, 0)
+        """What the first server that answers says it runs."""
+        problem = None
+        for endpoint in self._endpoints.all:
+            try:
+                return str(self._listed(endpoint)["data"][0]["id"])
+            except (KeyError, IndexError, TypeError):
+                problem = ServerFailed(endpoint.url, "it lists no model")
+            except ServerFailed as error:
+                problem = error
+        assert problem  # there is at least one address
+        raise problem
+
+    def _listed(self, endpoint: Endpoint) -> Any:
         try:
-            return str(listed["data"][0]["id"])
-        except (KeyError, IndexError, TypeError):
-            raise ServerFailed(self._urls[0], "it lists no model") from None
+            response = self._client.get(f"{endpoint.url}/models", timeout=_LOOK_SECONDS)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ServerFailed(endpoint.url, str(error) or type(error).__name__) from None
+        return self._read(endpoint, response)
 
-    def _sent(self, method: str, path: str, body: dict[str, Any] | None, start: int, *, until: float = math.inf) -> Any:
-        """The JSON of one request; another address is tried when one cannot be reached, all of them again when they are busy."""
-        problem, url = "", self._urls[start]
-        for attempt in range(_TRIES):
-            for step in range(len(self._urls)):
-                url = self._urls[(start + step) % len(self._urls)]
-                patience = min(self._settings.timeout_seconds, until - time.monotonic())
-                if patience <= 0:
-                    raise _Late
-                try:
-                    response = self._client.request(method, url + path, json=body, timeout=httpx.Timeout(patience, connect=5.0))
-                except (httpx.HTTPError, httpx.InvalidURL) as error:
-                    problem = str(error) or type(error).__name__
-                    continue
-                if response.status_code == 200:
-                    return _json(response, url)
-                problem = f"HTTP {response.status_code}: {shorten(response.text, 160)}"
-                if response.status_code in (400, 413, 422):
-                    self._refused(url, response, problem)
-                if response.status_code < 500 and response.status_code not in (408, 425, 429):
-                    raise ServerFailed(url, problem)
-                wait = _seconds(response.headers.get("Retry-After", ""))
-                time.sleep(min(_LONGEST_WAIT_SECONDS, _PAUSE_SECONDS * 2**attempt if wait is None else wait))
-            if problem and not problem.startswith("HTTP") and method == "GET":
-                break  # nobody is there: whoever chooses an engine must know at once
-        raise ServerFailed(url, problem)
+    def _answer(self, body: dict[str, Any], paper: int, *, until: float) -> tuple[str, Any]:
+        """Who answered, and the JSON of it; another server is asked when one fails, and all of them again.
 
-    def _refused(self, url: str, response: httpx.Response, problem: str) -> None:
-        if _OVERFLOW.search(response.text):
+        Raises:
+            _Late: the time is over.
+            ServerFailed: it was tried often enough, or the request itself is refused.
+        """
+        problem, tried = None, set[Endpoint]()
+        for _ in range(_TRIES * len(self._endpoints.all)):
+            endpoint = self._endpoints.take(paper, until=until, avoid=tried)
+            if endpoint is None:
+                raise _Late
+            try:
+                return endpoint.url, self._tried(endpoint, body, until)
+            except _Unwell as error:
+                problem = ServerFailed(endpoint.url, str(error))
+                tried.add(endpoint)
+        assert problem  # it was tried at least once
+        raise problem
+
+    def _tried(self, endpoint: Endpoint, body: dict[str, Any], until: float) -> Any:
+        """One request to one server, which is told how that went."""
+        started = time.monotonic()
+        try:
+            if endpoint.suspect:
+                self._client.get(f"{endpoint.url}/models", timeout=_LOOK_SECONDS)  # whatever it says, it is there
+            patience = max(0.001, min(self._settings.timeout_seconds, until - time.monotonic()))
+            response = self._client.post(f"{endpoint.url}/chat/completions", json=body, timeout=httpx.Timeout(patience, connect=5.0))
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            self._endpoints.failed(endpoint)
+            raise _Unwell(str(error) or type(error).__name__) from None
+        if response.status_code in _BUSY:
+            self._endpoints.busy(endpoint, _seconds(response.headers.get("Retry-After", "")))
+        elif response.status_code >= 500:
+            self._endpoints.failed(endpoint)
+        else:
+            return self._read_once(endpoint, response, time.monotonic() - started)
+        raise _Unwell(_status(response))
+
+    def _read_once(self, endpoint: Endpoint, response: httpx.Response, seconds: float) -> Any:
+        try:
+            value = self._read(endpoint, response)
+        except DigestError:
+            self._endpoints.refused(endpoint)
+            raise
+        self._endpoints.answered(endpoint, seconds)
+        return value
+
+    def _read(self, endpoint: Endpoint, response: httpx.Response) -> Any:
+        """The JSON of an answer.
+
+        Raises:
+            ContextTooSmall: the request is too long for that server.
+            ServerFailed: it is wrong, or the answer is none.
+        """
+        if response.status_code == 200:
+            try:
+                return response.json()
+            except ValueError:
+                raise ServerFailed(endpoint.url, f"an answer that is not JSON: {shorten(response.text, 80)}") from None
+        if response.status_code in (400, 413, 422) and _OVERFLOW.search(response.text):
             raise ContextTooSmall(self.model.id, self._settings.context_tokens, self._settings.context_tokens + 1)
-        raise ServerFailed(url, problem)
+        raise ServerFailed(endpoint.url, _status(response))
 
 
-def _json(response: httpx.Response, url: str) -> Any:
-    try:
-        return response.json()
-    except ValueError:
-        raise ServerFailed(url, f"an answer that is not JSON: {shorten(response.text, 80)}") from None
+def _status(response: httpx.Response) -> str:
+    return f"HTTP {response.status_code}: {shorten(response.text, 160)}"
 
 
 def _seconds(retry_after: str) -> float | None:

@@ -28,7 +28,7 @@ def server():
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch):
-    monkeypatch.setattr("digest.analysing.server._PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("digest.analysing.endpoints._REST_SECONDS", 0.0)
 
 
 def test_an_analysis_through_a_server_is_checked_like_any_other(server, request_):

@@ -1,0 +1,127 @@
+"""Several servers of one model: the quick one gets more, one that fails is left alone, every question is answered once."""
+
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from digest.analysing.endpoints import Endpoints
+from digest.analysing.engine import Completion, Job, Question
+from tests.analysing.modelserver import CHAT, engine, serve
+from tests.loopback import Answer, LoopbackServer
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+def test_the_server_that_will_be_done_first_is_taken(clock):
+    pool = Endpoints(["slow", "quick"], width=8, clock=clock)
+    slow, quick = pool.all
+    for endpoint, seconds in ((slow, 4.0), (quick, 1.0)):
+        endpoint.running += 1
+        pool.answered(endpoint, seconds)
+    taken = Counter(found.url for paper in range(10) if (found := pool.take(paper)))
+    assert taken == {"quick": 8, "slow": 2}
+
+
+def test_a_paper_stays_with_the_server_that_has_read_it(clock):
+    pool = Endpoints(["a", "b"], width=8, clock=clock)
+    first = pool.take(1)
+    assert all(pool.take(1) is first for _ in range(7))
+    assert pool.take(1) is not first  # it bears no more
+
+
+def test_a_server_that_fails_rests_each_time_twice_as_long_and_is_tried_with_one_question(clock):
+    pool = Endpoints(["only"], width=8, clock=clock)
+    for rest in (0.5, 1.0, 2.0):
+        endpoint = pool.take(1)
+        assert endpoint is not None
+        pool.failed(endpoint)
+        assert endpoint.rests_until == clock.now + rest
+        assert pool.take(1, until=clock.now) is None
+        clock.now += rest
+    endpoint = pool.take(1)
+    assert endpoint is not None
+    assert endpoint.suspect
+    pool.answered(endpoint, 1.0)
+    assert not endpoint.suspect
+
+
+def test_requests_that_fail_together_are_one_failure(clock):
+    pool = Endpoints(["only"], width=4, clock=clock)
+    taken = [pool.take(paper) for paper in range(4)]
+    for endpoint in taken:
+        assert endpoint is not None
+        pool.failed(endpoint)
+    assert pool.all[0].failures == 1
+    assert pool.all[0].running == 0
+
+
+def test_a_busy_server_gets_half_as_much_and_slowly_more_again(clock):
+    pool = Endpoints(["only"], width=8, clock=clock)
+    endpoint = pool.take(1)
+    assert endpoint is not None
+    pool.busy(endpoint, 3.0)
+    assert (endpoint.window, endpoint.rests_until) == (4.0, clock.now + 3.0)
+    clock.now += 3
+    for _ in range(4):
+        taken = pool.take(1)
+        assert taken is not None
+        pool.answered(taken, 1.0)
+    assert 4.8 < endpoint.window < 5.0
+
+
+def test_one_slow_one_failing_at_random_one_that_dies_and_every_question_is_answered_once(monkeypatch):
+    monkeypatch.setattr("digest.analysing.endpoints._REST_SECONDS", 0.01)  # as long as an answer of the quick one
+    answered: Counter[tuple[str, str]] = Counter()
+    lock = threading.Lock()
+    with LoopbackServer() as quick, LoopbackServer() as slow, LoopbackServer() as mortal:
+
+        def says(name: str, seconds: float, *, fails: Callable[[int], bool] = lambda _: False) -> Callable[[Any], Any]:
+            numbers = iter(range(10_000))
+
+            def say(body):
+                if fails(next(numbers)):
+                    return Answer(status=500) if name != "mortal" else Answer(reset=True)
+                time.sleep(seconds)
+                with lock:
+                    answered[(name, body["messages"][1]["content"])] += 1
+                return "Fine."
+
+            return say
+
+        urls = [
+            serve(quick, says("quick", 0.01, fails=lambda number: number % 5 == 2)),
+            serve(slow, says("slow", 0.15)),
+            serve(mortal, says("mortal", 0.01, fails=lambda number: number >= 6)),
+        ]
+        jobs = [
+            Job(
+                system="s",
+                paper=f"Paper {n}. ",
+                questions=deque(Question(id=str(k), text=f"Question {k}?", max_tokens=9, seed=7) for k in range(3)),
+            )
+            for n in range(40)
+        ]
+        found = list(engine(*urls, parallel=6).answer_all(iter(jobs)))
+        calls_of_the_dead = sum(request.path == CHAT for request in mortal.requests)
+    assert all(isinstance(done, Completion) for _, done in found)
+    assert len({(job.paper, done.id) for job, done in found if isinstance(done, Completion)}) == len(found) == 120
+    per_question = Counter(text for _, text in answered.elements())
+    assert set(per_question.values()) == {1}
+    load = Counter(name for name, _ in answered.elements())
+    assert load["quick"] > 2 * load["slow"] > 0
+    assert load["mortal"] == 6
+    assert calls_of_the_dead < 40
