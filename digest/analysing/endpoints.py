@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
 
 _REST_SECONDS, _LONGEST_REST_SECONDS = 0.5, 60.0
 _MEMORY = 0.3  # weight of the newest answer in what an answer takes
@@ -45,14 +45,11 @@ class Endpoints:
         self._changed = threading.Condition()
         self._homes: dict[int, Endpoint] = {}
 
-    def take(self, paper: int, *, until: float = math.inf, avoid: Collection[Endpoint] = ()) -> Endpoint | None:
+    def take(self, paper: int, *, until: float = math.inf) -> Endpoint | None:
         """The server for a question about *paper*, by any number that stands for it; waits for it, and is None after *until*.
 
         A paper stays with the server that has read it as long as that one is well and has room. Give it back with ``answered``,
         ``refused``, ``busy`` or ``failed``.
-
-        Args:
-            avoid: servers that failed this very question; asked again only where there is no other.
         """
         with self._changed:
             while True:
@@ -60,8 +57,8 @@ class Endpoints:
                 if now >= until:
                     return None
                 home = self._homes.get(paper)
-                if not (home and home not in avoid and self._is_free(home, now)):
-                    home = min(self.all, key=lambda one: (one in avoid, self._done_in(one, now)))
+                if not home or home.suspect or not self._is_free(home, now):
+                    home = min(self.all, key=lambda one: self._done_in(one, now))
                 if self._is_free(home, now):
                     self._homes[paper] = home
                     home.running += 1
@@ -99,10 +96,13 @@ class Endpoints:
         return endpoint.rests_until <= now and endpoint.running < (1 if endpoint.suspect else math.floor(endpoint.window))
 
     def _done_in(self, endpoint: Endpoint, now: float) -> float:
-        """Seconds until it would have answered one more; a server that is not known yet counts as the quickest."""
+        """Seconds until it would have answered one more; a server that is not known yet counts as the quickest.
+
+        One that failed lately is taken to need twice as many tries with each failure.
+        """
         usual = min((one.seconds for one in self.all if one.seconds is not None), default=1.0)
         seconds = usual if endpoint.seconds is None else endpoint.seconds
-        return max(0.0, endpoint.rests_until - now) + (endpoint.running + 1) * seconds
+        return max(0.0, endpoint.rests_until - now) + (endpoint.running + 1) * seconds * 2.0**endpoint.failures
 
     def _rest(self, endpoint: Endpoint, wait_seconds: float | None) -> None:
         """Several requests that fail together are one failure."""

@@ -175,16 +175,15 @@ class ServerEngine:
             _Late: the time is over.
             ServerFailed: it was tried often enough, or the request itself is refused.
         """
-        problem, tried = None, set[Endpoint]()
+        problem = None
         for _ in range(_TRIES * len(self._endpoints.all)):
-            endpoint = self._endpoints.take(paper, until=until, avoid=tried)
+            endpoint = self._endpoints.take(paper, until=until)
             if endpoint is None:
                 raise _Late
             try:
                 return endpoint.url, self._tried(endpoint, body, until)
             except _Unwell as error:
                 problem = ServerFailed(endpoint.url, str(error))
-                tried.add(endpoint)
         assert problem  # it was tried at least once
         raise problem
 

@@ -104,7 +104,7 @@ def test_one_slow_one_failing_at_random_one_that_dies_and_every_question_is_answ
 
         urls = [
             serve(quick, says("quick", 0.01, fails=lambda number: number % 5 == 2)),
-            serve(slow, says("slow", 0.5)),
+            serve(slow, says("slow", 0.3)),
             serve(mortal, says("mortal", 0.01, fails=lambda number: number >= 6)),
         ]
         jobs = [
