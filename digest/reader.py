@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from digest.records import Paper, Ranked
     from digest.wiring import Tools
 
-_MEASURE = 5  # raise it when relevance is computed in another way: scales are then measured anew
+_MEASURE = 6  # raise it when relevance is computed in another way: scales are then measured anew
 _FEW = 30  # papers of the reference: below it, words of the field stand for papers at large
 _EVERY_TERM = 8  # of the glossary
 

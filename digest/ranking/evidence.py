@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from digest.records import Paper
 
 _WORDS = 0.8  # weight of words in common beside 1 for the whole and 1 for the sentences
-_AGREED = 1.5  # times the cosine of the wholes: words in common count no further, as they may mean something else there
 _PHRASES = 0.4  # of phrases, on top: a paper without any is as relevant as it was
 
 
@@ -53,8 +52,8 @@ class Topics:
 
         The mean of three parts, each about 0 for an unrelated paper and 1 for the topic's own text: cosine of the wholes; mean
         over the topic's sentences of the cosine with the closest sentence of the paper, because what a reader wants may
-        be the subject of one sentence only; and the part of the topic's rare words that the paper contains, as far as the
-        wholes agree. On top comes what phrases of a short topic the paper uses as well.
+        be the subject of one sentence only; and the part of the topic's rare words that the paper contains. On top
+        comes what phrases of a short topic the paper uses as well.
 
         Returns:
             (m,) relevance, and for each topic the index of the sentence of *paper* closest to it.
@@ -64,10 +63,9 @@ class Topics:
         closest = (self.by_sentence @ paper.by_sentence.T).max(axis=1)
         counts = np.diff([*self.starts, len(closest)])
         by_sentence = np.add.reduceat(closest, self.starts) / counts
-        whole = self.whole @ paper.whole
-        words = np.minimum(self.words[paper.pieces].sum(axis=0), _AGREED * np.maximum(whole, 0))
+        words = self.words[paper.pieces].sum(axis=0)
         named = np.array([in_common(wanted, paper.neighbours) for wanted in self.phrases])
-        relevance = (whole + by_sentence + _WORDS * words + _PHRASES * named) / (2 + _WORDS)
+        relevance = (self.whole @ paper.whole + by_sentence + _WORDS * words + _PHRASES * named) / (2 + _WORDS)
         return relevance.astype(np.float32), [int(i) for i in (self.whole @ paper.by_sentence.T).argmax(axis=1)]
 
 
