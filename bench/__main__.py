@@ -7,6 +7,7 @@ import sys
 
 from bench import (
     analysis,
+    asking,
     calibration,
     chaos,
     claims,
@@ -44,6 +45,7 @@ ALL = {
 }
 
 ALONE = {
+    "asking": asking,
     "calibration": calibration,
     "chaos": chaos,
     "drift": drift,

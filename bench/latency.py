@@ -1,19 +1,21 @@
 """How long a search takes: from a cold start beside its embedder alone, and warm from eight threads at once.
 
 Usage: python -m bench latency
+Processor time, which other work on the machine changes little, stands beside what the clock says.
 The library is that of `python -m bench search`, its abstracts doubled under other ids: some 16,000 beside the full texts.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -46,10 +48,18 @@ def doubled(place: Path) -> Tools:
     return Tools(Workspace(place))
 
 
-def _seconds(command: Sequence[str]) -> float:
-    started = time.perf_counter()
+class Took(NamedTuple):
+    """What a process took, in seconds."""
+
+    clock: float
+    processor: float
+
+
+def _took(command: Sequence[str]) -> Took:
+    started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, *command], check=True, capture_output=True)
-    return time.perf_counter() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Took(time.perf_counter() - started, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
 def main(_arguments: Sequence[str] = ()) -> None:
@@ -61,9 +71,10 @@ def main(_arguments: Sequence[str] = ()) -> None:
     tools = doubled(place)
     print(f"{tools.store.count('paper')} papers, {tools.store.count('passage')} passages")
     search = ["-m", "digest.cli", "--workspace", str(place), "search", "diffusion models for image restoration"]
-    pairs = [(_seconds(["-c", _EMBEDDER, str(place)]), _seconds(search)) for _ in range(_STARTS)]
-    alone, whole = (statistics.median(column) for column in zip(*pairs, strict=True))
-    print(f"cold: its embedder alone {alone:.2f} s, `digest search` {whole:.2f} s, ratio {whole / alone:.2f} (medians of {_STARTS})")
+    pairs = [(_took(["-c", _EMBEDDER, str(place)]), _took(search)) for _ in range(_STARTS)]
+    for what in Took._fields:
+        alone, whole = (statistics.median(getattr(took, what) for took in column) for column in zip(*pairs, strict=True))
+        print(f"cold, {what}: its embedder alone {alone:.2f} s, `digest search` {whole:.2f} s, ratio {whole / alone:.2f} ({_STARTS} times)")
     texts = [question.text for question in questions()] * _ROUNDS
 
     def timed(text: str) -> float:
@@ -73,6 +84,10 @@ def main(_arguments: Sequence[str] = ()) -> None:
 
     for text in texts[: len(texts) // _ROUNDS]:
         timed(text)
+    before = time.process_time()
+    for text in texts[: len(texts) // _ROUNDS]:
+        timed(text)
+    print(f"warm: {(time.process_time() - before) * 1e3 * _ROUNDS / len(texts):.1f} ms of processor time a search")
     for count in (1, _THREADS):
         with ThreadPoolExecutor(count) as threads:
             p50, p99 = np.percentile(list(threads.map(timed, texts)), [50, 99])

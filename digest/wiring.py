@@ -151,7 +151,7 @@ class Tools:
         except DimensionMismatch:
             remove_index(folder)
             index = VectorIndex(folder, embedder=self.embedder.id, dim=self.embedder.dim)
-        return Searcher(self.store, index, self.embedder, Glossary.load(self.workspace, words=True))
+        return Searcher(self.store, index, self.embedder, lambda: Glossary.load(self.workspace, words=True))
 
     # --- papers -------------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ import click
 
 from digest.cli.common import Day, as_json, bring_up_to_date, engine_name, print_json, tools_of
 from digest.cli.naming import only_match
-from digest.glossary import has_chinese
 from digest.library.query import KINDS, STATES
 from digest.text import shorten
 
@@ -57,11 +56,10 @@ def search(ctx: click.Context, /, query: tuple[str, ...], top_k: int, per_paper:
     tools = tools_of(ctx)
     query_text, is_question, engine = " ".join(query), asked.pop("is_question"), asked.pop("engine")
     names = {"category": "categories", "source": "sources", "author": "authors", "section": "kinds"}
-    hits = tools.searcher.search(
-        parse(query_text).narrowed(**{names.get(name, name): value for name, value in asked.items()}), top_k=top_k, per_paper=per_paper
-    )
+    wanted = parse(query_text).narrowed(**{names.get(name, name): value for name, value in asked.items()})
+    hits = tools.searcher.search(wanted, top_k=top_k, per_paper=per_paper)
     if is_question:
-        _answer(tools, query_text, hits, engine, as_json=as_json)
+        _answer(tools, wanted.text, tools.searcher.evidence(wanted, hits), engine, as_json=as_json)
         return
     for hit in hits:
         print_json(_record(hit)) if as_json else click.echo(_lines(hit))
@@ -70,14 +68,11 @@ def search(ctx: click.Context, /, query: tuple[str, ...], top_k: int, per_paper:
     bring_up_to_date(tools)
 
 
-def _answer(tools: Tools, question: str, hits: Sequence[Hit], engine: str, *, as_json: bool) -> None:
+def _answer(tools: Tools, words: str, hits: Sequence[Hit], engine: str, *, as_json: bool) -> None:
     from digest.asking import ask
-    from digest.library.query import parse
 
     language = tools.settings.language
-    words = parse(question).text
-    english = tools.glossary.translate(words).text if has_chinese(words) else ""
-    answer = ask(words, hits, tools.engine(name=engine), language=language, seed=tools.settings.analysis.seed, english=english)
+    answer = ask(words, hits, tools.engine(name=engine), language=language, seed=tools.settings.analysis.seed)
     if as_json:
         cited = [{"text": said.text, "quote": said.quote, **_record(said.hit)} for said in answer.said]
         print_json({"question": words, "answer": cited, "language": answer.language, "model": answer.model, "left_out": answer.left_out})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
     from digest.library.store import Store
 
 _ASKED = 500  # vectors asked for at once: SQLite takes many more; one at a time takes half as long again
+_UNRELATED = (
+    "The recipe asks for two eggs and a cup of flour.",
+    "We train a convolutional network on images of handwritten digits.",
+    "The treaty was signed after thirty years of war.",
+    "Prices of crude oil fell for the third week.",
+    "Migrating birds find their way by the magnetic field of the earth.",
+    "Her violin sonata has four movements.",
+)
 _CHUNK = 64  # texts embedded before they are stored, so that an interrupted run keeps what it did
 
 
@@ -49,6 +58,13 @@ class CachedEmbedder:
         """(dim,) of a text asked once: it is not kept, so that a search writes nothing and waits for no writer."""
         vector: Vectors = self._embedder.embed_queries([self._query_prompt + text])[0]
         return vector
+
+    @cached_property
+    def chance(self) -> float:
+        """The mean cosine of texts that have nothing to do with each other: 0.0 for one model, 0.7 for another."""
+        vectors = self.embed(_UNRELATED)
+        count = len(vectors)
+        return float((vectors @ vectors.T).sum() - count) / (count * (count - 1))
 
     def knows(self, texts: Sequence[str]) -> list[bool]:
         """For each of *texts* whether its vector is in the library."""

@@ -1,4 +1,7 @@
-"""Which sentence of a passage answers a query, and how well: by the word pieces both share, the rare ones before the common ones."""
+"""Which sentence of a passage answers a query, and how well: by the word pieces both share, the rare ones before the common ones.
+
+A question after a quantity is answered by a number.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,11 @@ if TYPE_CHECKING:
 
 Span = tuple[int, int]  # from, to: of characters
 _KEPT = 4096  # passages, some 20 kB each
+_NUMBERED = 2  # times a sentence with a number weighs where one is asked for
+_ASKS_NUMBER = re.compile(
+    r"\bhow (?:many|much|long|fast|often|large|big|far|high|deep)\b|\baccuracy\b|多少|多[久大长高快远深]|几(?![乎何])", re.IGNORECASE
+)
+_CITED = re.compile(r"\[[\d,;\s–-]+\]")
 
 
 class Answer(NamedTuple):
@@ -51,12 +59,27 @@ class Marker:
         counts = Counter(piece for one in every for piece in one)
         weight = {piece: float(rarity[piece]) * math.log(1 + len(every) / count) for piece, count in counts.items()}
         weights = [[sum(map(weight.__getitem__, one)) for one in sets] for sets in shared]
+        if _ASKS_NUMBER.search(query):
+            weights = [
+                [own * (_NUMBERED if _has_number(text[slice(*span)]) else 1) for span, own in zip(spans, sets, strict=True)]
+                for text, (spans, _), sets in zip(passages, told, weights, strict=True)
+            ]
         return [_best(spans, own) for (spans, _), own in zip(told, weights, strict=True)]
+
+    def shares(self, query: str, texts: Sequence[str]) -> list[float]:
+        """How much of what *query* says each of *texts* holds, its pieces weighed by their rarity; 0 to 1."""
+        rarity, (asked, *held) = self._embedder.rarity, self._embedder.pieces([query, *texts])
+        whole = float(rarity[asked].sum())
+        return [float(rarity[np.intersect1d(asked, own)].sum()) / whole if whole else 0.0 for own in held]
 
     def _counted(self, passage: str) -> tuple[list[Span], list[Pieces]]:
         """The sentences of *passage* and the word pieces of each."""
         spans = _spans(passage)
         return spans, self._embedder.pieces([passage[a:b] for a, b in spans])
+
+
+def _has_number(sentence: str) -> bool:
+    return any(letter.isdigit() for letter in _CITED.sub("", sentence))
 
 
 def _best(spans: Sequence[Span], weights: Sequence[float]) -> Answer:

@@ -11,6 +11,7 @@ import math
 import threading
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,6 +23,7 @@ from digest.library.query import Query, parse
 from digest.library.sync import Sync
 from digest.library.tokens import is_name, terms
 from digest.library.units import EVERYTHING
+from digest.records import SectionKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -40,7 +42,9 @@ _RRF = (
 )
 _POOL = 200  # units taken from each list before fusing, at first
 _READ = 5  # passages of a paper among which the one that answers best is looked for
+_ASIDE: dict[str, float] = {SectionKind.ABSTRACT: 0.7, SectionKind.RELATED: 0.7, SectionKind.CONCLUSION: 0.7}  # repeat others
 _FEW = 5000  # units that a filter leaves: these alone are compared
+_NEAR, _SHARED, _UNREAD = 0.3, 0.3, 0.75  # what makes evidence, by half the questions of `python -m bench asking`
 _OF_AUTHOR = 50  # papers of an author named without "author:"
 
 
@@ -85,6 +89,7 @@ class Asked(NamedTuple):
     wanted: Filter | None
     author: str = ""  # FTS5 expression, where the words may be a name
     marked: str = ""  # what sentences are held against
+    unread: float = 0.0  # share of it in a language that the embedder does not read, and the glossary neither
 
 
 class _Found(NamedTuple):
@@ -108,10 +113,12 @@ class Ranking(NamedTuple):
 class Searcher:
     """The search over one library."""
 
-    def __init__(self, store: Store, index: VectorIndex, embedder: CachedEmbedder, glossary: Glossary | None = None) -> None:
-        """*glossary* gives the English of Chinese terms."""
+    def __init__(
+        self, store: Store, index: VectorIndex, embedder: CachedEmbedder, glossary: Callable[[], Glossary] = lambda: Glossary({})
+    ) -> None:
+        """*glossary* gives the English of Chinese terms; it is called when Chinese is met."""
         self._store, self._index, self._embedder = store, index, embedder
-        self._glossary = glossary or Glossary({})
+        self._glossary = cache(glossary)
         self._marker = Marker(embedder)
         self._sync = Sync(store, embedder, self._glossary)
         self._changing = threading.Lock()
@@ -175,7 +182,7 @@ class Searcher:
         found = []
         for group in groups:
             own = self._marker.answers(asked.marked, [unit.text for unit in group])
-            order = sorted(range(len(group)), key=lambda i: (group[i].page is None, -own[i].weight, i))
+            order = sorted(range(len(group)), key=lambda i: (group[i].page is None, -own[i].weight * _ASIDE.get(group[i].kind, 1), i))
             for i, score in zip(order[:per_paper], sorted((scores[unit.id] for unit in group), reverse=True), strict=False):
                 unit = group[i]
                 found.append(_Found(unit, score, _why(unit.id in meant, unit.id in worded, unit.id in named), own[i].span))
@@ -195,14 +202,16 @@ class Searcher:
         unknown = [name for name, found in known.items() if not found]
         text = " ".join([query.text, *unknown]) if query.text or len(unknown) == len(known) else ""
         wanted = filter_of(query, [paper for found in known.values() for paper in found])
-        english = self._glossary.translate(text).text if has_chinese(text) else ""
-        readable = text if self._embedder.reads_chinese or not has_chinese(text) else english
+        translation = self._glossary().translate(text) if has_chinese(text) else None
+        english = translation.text if translation else ""
+        unread = translation and not self._embedder.reads_chinese
         return Asked(
-            text=readable,
+            text=english if unread else text,
             words=list(dict.fromkeys([*terms(text), *terms(english)])),
             wanted=wanted,
             author=author_expression(text) if is_name(text) and not query.authors else "",
             marked=f"{text} {english}" if english != text else text,
+            unread=sum(map(len, translation.missed)) / len(text) if unread and translation else 0.0,
         )
 
     def _rankings(self, asked: Asked) -> Iterator[Ranking]:
@@ -228,6 +237,16 @@ class Searcher:
         papers = self._store.papers(list({one.unit.paper for one in found}))
         files = {paper: file[1] for paper in papers if (file := self._store.file_of(paper))}
         return [_hit(papers[one.unit.paper], one, files.get(one.unit.paper, "")) for one in found if one.unit.paper in papers]
+
+    def evidence(self, query: Query | str, hits: Sequence[Hit]) -> list[Hit]:
+        """Those of *hits* that speak of what *query* asks: they hold enough of its rare words, and are nearer to it than chance."""
+        asked = self._understood(parse(query) if isinstance(query, str) else query)
+        if not asked.text or not hits or asked.unread > _UNREAD:
+            return []
+        passages, chance = [hit.passage for hit in hits], self._embedder.chance
+        nearness = (self._embedder.embed(passages) @ self._embedder.embed_query(asked.text) - chance) / (1 - chance)
+        shares = self._marker.shares(asked.marked, [f"{hit.paper.title}. {hit.passage}" for hit in hits])
+        return [hit for hit, near, share in zip(hits, nearness, shares, strict=True) if near >= _NEAR and share >= _SHARED]
 
     def similar(self, paper: Paper, *, top_k: int) -> list[tuple[Paper, float]]:
         """The *top_k* papers whose abstracts are nearest to that of *paper*, with their cosine, best first."""

@@ -6,13 +6,14 @@ import math
 import time
 from typing import TYPE_CHECKING
 
-from digest.glossary import Glossary, has_chinese
+from digest.glossary import has_chinese
 from digest.library.changes import Changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from digest.embedding import Vectors
+    from digest.glossary import Glossary
     from digest.library.embeddings import CachedEmbedder
     from digest.library.store import Store
     from digest.library.vectors import VectorIndex
@@ -23,7 +24,7 @@ _BATCH = 64  # units embedded at once
 class Sync:
     """What the vectors of one library lack."""
 
-    def __init__(self, store: Store, embedder: CachedEmbedder, glossary: Glossary) -> None:
+    def __init__(self, store: Store, embedder: CachedEmbedder, glossary: Callable[[], Glossary]) -> None:
         self._store, self._embedder, self._glossary = store, embedder, glossary
         self._changes = Changes(store)
 
@@ -70,4 +71,4 @@ class Sync:
 
     def _readable(self, text: str) -> str:
         """*text* for a model that reads no Chinese: its terms in English."""
-        return text if self._embedder.reads_chinese or not has_chinese(text) else self._glossary.translate(text).text or text
+        return text if self._embedder.reads_chinese or not has_chinese(text) else self._glossary().translate(text).text or text
