@@ -10,15 +10,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import random
-import tempfile
 from collections import defaultdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import faiss
 import numpy as np
 
+from bench.search import PLACE
 from bench.world import Real
+from digest.library.store import NAME, Store
 from digest.records import Paper
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 A_DAY = 1000  # papers; arXiv listed as many on a weekday of 2026
 LAST_DAY = dt.date(2026, 3, 5)
-_REAL, _CLUSTERS = 600, 48
+_REAL, _CLUSTERS = 2000, 64
 _RUN = (4, 12)  # words taken in one piece
 
 
@@ -116,15 +116,17 @@ class MadeEmbedder:
 
 
 def real_vectors(embedder: Embedder) -> Vectors:
-    """(n, dim) of real abstracts, embedded once for all benchmarks."""
-    name = hashlib.sha256(embedder.id.encode()).hexdigest()[:12]
-    path = Path(tempfile.gettempdir()) / "digest-bench" / f"abstracts-{name}.npy"
-    if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        rows = sorted(Real.load().known.values(), key=lambda row: hashlib.sha256(row.id.encode()).digest())
-        np.save(path, embedder.embed([f"{row.title}. {row.abstract}" for row in rows[:_REAL]]))
-    found: Vectors = np.load(path)
-    return found
+    """(n, dim) of real texts: those that the library of `python -m bench search` holds, else some abstracts embedded now."""
+    known = PLACE / "index" / NAME
+    if known.is_file():
+        store = Store(known)
+        query = "SELECT vector FROM embedding WHERE embedder = ? ORDER BY hash LIMIT ?"
+        rows = store.connection.execute(query, (embedder.id, _REAL)).fetchall()
+        store.close()
+        if len(rows) == _REAL:
+            return np.stack([np.frombuffer(row[0], dtype="<f4") for row in rows])
+    chosen = sorted(Real.load().known.values(), key=lambda row: hashlib.sha256(row.id.encode()).digest())[:_REAL]
+    return embedder.embed([f"{row.title}. {row.abstract}" for row in chosen])
 
 
 def batches(count: int, size: int = A_DAY) -> list[tuple[int, int]]:

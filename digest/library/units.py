@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from digest.library.connection import Connection
     from digest.records import Analysis, Document, Paper
 
+_ONE_BY_ONE = 50  # rows
 Group = Literal["abstract", "body", "analysis"]
 _GROUPS = {
     "abstract": "page IS NULL",
@@ -130,7 +131,9 @@ class Units:
         every, order = any_of(words), "rank"
         condition, values = "", list[str]()
         if among is not None:
-            condition, values = "AND rowid IN (SELECT value FROM json_each(?))", [json.dumps(among)]
+            # Rows are asked for one by one only where they are few: of 1,600 that took 1.6 s, all that match 20 ms (10,000 abstracts).
+            row, order = ("rowid", "rank") if len(among) <= _ONE_BY_ONE else ("+rowid", "bm25(passage_words)")
+            condition, values = f"AND {row} IN (SELECT value FROM json_each(?))", [json.dumps(among)]  # noqa: S608 ours
         elif limit < EVERYTHING and len(rare := self._rarest(words)) < len(words):
             condition, values = "AND +rowid IN (SELECT rowid FROM passage_words WHERE passage_words MATCH ?)", [any_of(rare)]
             order = "bm25(passage_words)"  # as "rank" it would be computed before the condition is looked at
