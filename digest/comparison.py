@@ -33,6 +33,7 @@ _BOUND = re.compile(
     r"\b(?:human|teacher|oracle|upper[- ]bound|full[- ]prec|ground[- ]truth|GT|originals?|FP(?:16|32)?|uncompressed)\b", re.IGNORECASE
 )  # what no method is meant to beat
 _VARIANT = re.compile(r"\(\s*[-+]|\bw/|\bwithout\b|\bwith\b|\bonly\b|\+", re.IGNORECASE)
+_CITED = re.compile(r"\s*(?:\[[^\]]{1,12}\]|[†‡∗*]+)")
 _NUMBER = re.compile(r"^[\s(*†‡+~]*(-?\d+(?:\.\d+)?)\s*%?(?:\s*±.*)?[\s)*†‡↑↓]*$")
 
 
@@ -91,7 +92,12 @@ def _columns(table: Table, own: Sequence[str]) -> Iterator[Column]:
                 continue
             name = " ".join(filter(None, (heads[index], f"({group})" if group else "")))
             best = min(entries) if _LOWER.search(name) else max(entries)
-            yield Column(table.label, table.page, name, value, best[0], best[1], len(cell.partition(".")[2].rstrip(" %*†‡")))
+            yield Column(table.label, table.page, name, value, best[0], uncited(best[1]), len(cell.partition(".")[2].rstrip(" %*†‡")))
+
+
+def uncited(name: str) -> str:
+    """*name* without the marks of references and notes that a table sets after it: "SwinIR [3]†" is SwinIR."""
+    return _CITED.sub("", name).strip()
 
 
 def _parted(rows: Sequence[tuple[str, ...]]) -> tuple[list[str], list[tuple[str, ...]]]:

@@ -36,6 +36,13 @@ _TOGETHER, _THINGS = 0.3, 2  # enough where that many numbers and names of it st
 _PARAPHRASE = 0.75  # a statement that holds so much of one sentence of the paper is about nothing else
 _SHORTEST, _LONGEST = 50, 400  # characters of a sentence worth quoting by itself
 _IN_PART = 1.5  # as in planning: a part that the question names
+_OF_ITSELF = 1.5  # what a paper says of its own work, not of others'
+_OWN_WORK = re.compile(r"\b(?:we|our|ours)\b|我们|本文", re.IGNORECASE)
+_ANNOUNCES = re.compile(
+    r":$|\$\$|^\(|\bas follows\b|\bsummari[sz]ed (?:in|as|below)\b|\bdetailed in\b|\bdefined as\b|\bin this (?:sub)?section\b"
+    r"|\bsubsections?\b|\bSecs?(?:tions?)?\.? ?\d|\bApp(?:endix|\.)|\bsupplement|\b(?:two|three|four|main|major|key) contributions\b",
+    re.IGNORECASE,
+)  # what follows, or stands elsewhere: nothing to quote by itself
 _CITED = 0.1  # added to that share for a sentence of a passage that the model names
 _LACK = re.compile(
     r"(?:未|没有|并未|尚未|缺少|缺乏)(?:能|曾)?(?:报告|提供|给出|评估|测试|验证|比较|对比|涉及|使用|采用|提及|出现|讨论|公开|汇报|包含|覆盖|考虑|在|与)"
@@ -78,11 +85,11 @@ class Evidence:
             tables: those that could be read as rows of cells.
             crossing: what leads from Chinese words to English ones; without it a Chinese statement rests on numbers and names alone.
         """
-        self._crossing = crossing
-        self._places = Places(passages, page_texts, own, tables)
+        self._crossing, self._own = crossing, tuple(own)
+        self._places = Places(passages, page_texts, self._own, tables)
         pages = [fold(text) for text in page_texts]
         everything = [*pages, *(fold(passage.text) for passage in passages)]
-        self._vocabulary = Vocabulary([*everything, *own])
+        self._vocabulary = Vocabulary([*everything, *self._own])
         self._page_letters = [_letters(text) for text in pages]
         self._chinese = is_chinese("".join(passage.text for passage in passages))
         self._sentences = self._places.sentences
@@ -110,14 +117,16 @@ class Evidence:
     def nearest(self, query: str, parts: Sequence[SectionKind], *, count: int) -> tuple[Claim, ...]:
         """The *count* sentences of the paper that hold most of *query*'s words, in reading order, each as a claim of its own.
 
-        A sentence in one of *parts* counts for more; headings that were read as sentences and run-on ones are left out.
+        A sentence in one of *parts* counts for more, and one on the paper's own work. Left out: headings that were read as
+        sentences, run-on ones, and those that only announce what is said elsewhere.
         """
         wanted = content(query, chinese=self._chinese)
         scores = {}
         for place, sentence in enumerate(self._sentences):
-            if _SHORTEST <= len(sentence.text) <= _LONGEST:
+            if _SHORTEST <= len(sentence.text) <= _LONGEST and not _ANNOUNCES.search(sentence.text):
                 shared = sum(math.log(1 + len(self._sentences) / self._frequency[word]) for word in sorted(wanted & self._words[place]))
-                scores[place] = shared * (_IN_PART if sentence.passage.kind in parts else 1.0)
+                own = _OWN_WORK.search(sentence.text) or any(name in sentence.text for name in self._own)
+                scores[place] = shared * (_IN_PART if sentence.passage.kind in parts else 1.0) * (_OF_ITSELF if own else 1.0)
         best = sorted((place for place in scores if scores[place] > 0), key=lambda place: (-scores[place], place))[:count]
         return tuple(self._quoted(self._sentences[place]) for place in sorted(best))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from digest.comparison import comparisons
+from digest.comparison import comparisons, uncited
 from digest.names import own_names
 from digest.records import Fact
 from digest.text import fold
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 _MOST = 4
 _FAR = 10  # times: entries further apart were not in one column
-_CITED = re.compile(r"\s*(?:\[[^\]]{1,12}\]|[†‡∗*]+)")
 _CELL = re.compile(r"\d\.\d|(?<!\w)(?!(?:128|256|512|1024)\b)\d{3,}(?!\w)")
 _HEADING = re.compile(r"\b(?:Methods?|Models?|Approach(?:es)?|Backbone)\b|[↑↓]|\(\s*\)")
 
@@ -46,9 +45,9 @@ def _is_sound(column: Column) -> bool:
 
 
 def _told(column: Column) -> str:
-    name = " ".join(_CITED.sub("", _HEADING.sub(" ", fold(column.name))).split())
+    name = " ".join(uncited(_HEADING.sub(" ", fold(column.name))).split())
     relation = "=" if column.own == column.rival else ">" if column.own > column.rival else "<"
-    return f"{name} {_printed(column, column.own)} {relation} {_CITED.sub('', column.rival_name).strip()} {_printed(column, column.rival)}"
+    return f"{name} {_printed(column, column.own)} {relation} {column.rival_name} {_printed(column, column.rival)}"
 
 
 def _printed(column: Column, value: float) -> str:
