@@ -285,3 +285,14 @@ def test_threads_share_a_store_and_each_has_its_own_transaction(store):
         started.set()
         reader.join()
     assert (seen, store.count("paper")) == ([1], 0)
+
+
+def test_words_are_looked_for_among_few_rows_and_among_many(store):
+    store.add_papers([paper(f"2602.{n:05}", f"restored {'twice restored ' * (n == 7)}image {n}") for n in range(80)], today=TODAY)
+    every = sorted(store.units.ids())
+    for among in (every[:20], every):
+        found = store.units.matching(["restored"], 100, among)
+        assert sorted(found) == among
+        assert found == [unit for unit in store.units.matching(["restored"], 100) if unit in set(among)]
+    best = store.units.get(store.units.matching(["restored"], 1, every))
+    assert [unit.paper for unit in best] == ["2602.00007"]
