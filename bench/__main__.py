@@ -8,6 +8,7 @@ import sys
 from bench import (
     analysis,
     asking,
+    batch,
     calibration,
     chaos,
     claims,
@@ -50,6 +51,7 @@ ALONE = {
     "chaos": chaos,
     "drift": drift,
     "hostile": hostile,
+    "batch": batch,
     "kill": kill,
     "pages": pages,
     "references": references,

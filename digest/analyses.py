@@ -83,10 +83,14 @@ def analyse_paper(tools: Tools, paper: Paper, document: Document | None, style: 
     return found
 
 
+def key_of(tools: Tools, work: Work, style: Style, engine: Engine) -> str:
+    """What the analysis of *work*, read as deep as the context allows, is kept under."""
+    return analysis_key(_request(tools, work.paper, work.document, _fitting(tools, style, work)), engine.name, engine.model.sha256)
+
+
 def kept_analysis(tools: Tools, work: Work, style: Style, engine: Engine) -> Analysis | None:
     """The analysis of *work* that the library holds, whatever failed in it; no model is loaded."""
-    request = _request(tools, work.paper, work.document, _fitting(tools, style, work))
-    return tools.store.analysis(analysis_key(request, engine.name, engine.model.sha256))
+    return tools.store.analysis(key_of(tools, work, style, engine))
 
 
 def _fitting(tools: Tools, style: Style, work: Work) -> Style:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from digest.analyses import kept_analysis
+from digest.batch.cluster import Cluster
 from digest.batch.crew import Crew
 from digest.batch.plan import Standing, crew_size, shares, standing
 from digest.batch.worker import Duty, is_gone
@@ -51,6 +52,7 @@ class Job:
     pages: bool = True  # whether a digest is written at the end
     retry: bool = False  # what failed before
     profile: str = ""
+    ray: str = ""  # address of a cluster, or "local"; empty: processes of this machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,8 +210,8 @@ class Batching(Making):
                 crew.tend()
             self.watch(crew, queue)
 
-    def crew(self, queue: Queue) -> Crew:
-        """The processes that this machine bears."""
+    def crew(self, queue: Queue) -> Crew | Cluster:
+        """The processes that this machine bears, or the workers of a cluster."""
         order, job, tools = self.order, self.job, self.tools
         cards = gpus() if self.engine.name == "llama" and _runs_on_gpu() else []
         size = crew_size(self.engine.name, wanted=job.workers, gpus=len(cards), processors=processors())
@@ -224,6 +226,8 @@ class Batching(Making):
             threads=0,
             on_gpu=bool(cards),
         )
+        if job.ray:
+            return Cluster(job.ray, duty, self, size=job.workers)
         return Crew(duty, shares(size, gpus=cards, processors=processors()), self.batch, queue, self.progress)
 
     def prepare(self, papers: Sequence[Paper], queue: Queue) -> None:
@@ -250,7 +254,7 @@ class Batching(Making):
         note_failure(self.tools, paper, error)
         return Skipped(paper=paper.name, title=paper.title, stage=error.stage, reason=error.reason, retry=error.retry)
 
-    def watch(self, crew: Crew, queue: Queue) -> None:
+    def watch(self, crew: Crew | Cluster, queue: Queue) -> None:
         """Tend the crew until every paper is settled, and tell how it goes."""
         first = queue.tally(self.batch)
         self.progress.stage("analyse", sum(first.states.values()))

@@ -86,8 +86,10 @@ class LibraryDesk:
     def claim(self) -> Work | None:
         """See ``Desk``."""
         name = self._queue.claim(self._batch, self._worker)
-        if name is None:
-            return None
+        return None if name is None else self.work_of(name)
+
+    def work_of(self, name: str) -> Work:
+        """The paper of that id, with its body where there is one."""
         store = self._tools.store
         file, paper = store.file_of(name), store.paper(name)
         assert paper, name  # the queue refers to it
@@ -159,7 +161,8 @@ def name_of(pid: int) -> str:
 
 def is_gone(worker: str) -> bool:
     """Whether the process of a claim has ended, though its number may be another's by now."""
-    return name_of(int(worker.partition("@")[0])) != worker
+    process = worker.partition("/")[0]
+    return name_of(int(process.partition("@")[0])) != process
 
 
 def main() -> None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--model", default="", help="Chat model that writes. [default: of digest.toml]")
 @engine_name
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that analyse. [default: one for each GPU]")
+@click.option("--ray", default="", metavar="ADDRESS", help="Let the workers of a Ray cluster analyse; local: one of this machine alone.")
 @click.option("--again", is_flag=True, help="Also take papers that an earlier digest delivered.")
 @click.option("--retry", is_flag=True, help="Try again what failed when this batch was worked on before.")
 @click.option("--no-pages", is_flag=True, help="Write no digest at the end: analyse only.")
@@ -54,6 +55,7 @@ def batch(
     model: str,
     engine: str,
     workers: int | None,
+    ray: str,
     again: bool,
     retry: bool,
     no_pages: bool,
@@ -74,6 +76,7 @@ def batch(
       digest batch arxiv --since 2026-11-01 --until 2026-11-20 --threshold 60
       digest batch --query 'ti:"flow matching" AND cat:cs.CV' --since 2026-01-01 --limit 200
       digest batch ids.txt --engine server
+      digest batch ~/papers --ray auto --workers 8
       digest batch --status
     """
     from digest.batch.job import Job, run_batch
@@ -100,6 +103,7 @@ def batch(
         workers=workers or 0,
         pages=not no_pages,
         retry=retry,
+        ray=ray,
         profile=str(profile.resolve()) if profile else "",
     )
     with _stopped_by_sigterm(), writing(tools, quiet=quiet) as progress:
