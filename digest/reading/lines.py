@@ -76,7 +76,7 @@ def _parted(parts: Sequence[dict[str, Any]], text: str) -> Iterator[str]:
         while (now := text.count(" ", start, end)) > spaces:
             end, spaces = end + now - spaces, now
         end = len(text) if part is parts[-1] else end
-        yield text[start + 1 : end] if box[0] < right and text[start] == " " != own[0] else text[start:end]
+        yield text[start + 1 : end] if box[0] < right and text[start : start + 1] == " " != own[:1] else text[start:end]
         start, right = end, box[2]
 
 

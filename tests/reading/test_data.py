@@ -65,3 +65,10 @@ def test_headings_and_captions_of_real_papers_are_found(name: str) -> None:
 def test_cells_of_real_tables_are_found_in_their_columns(attention: Document) -> None:
     listed = next(rows for paper, _, rows in structure.listed_tables() if paper.endswith("1706.03762"))
     assert structure.cells(listed, "Table 2", attention).recall > 0.9
+
+
+@pytest.mark.parametrize("path", sorted((DATA / "pdfs" / "grobid").glob("*.pdf")), ids=lambda path: path.stem)
+def test_no_page_of_a_real_paper_is_lost(path: Path) -> None:
+    document = read(path)
+    assert document.grade is not None
+    assert not any("could not be read" in reason for reason in document.grade.reasons)

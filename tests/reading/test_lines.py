@@ -36,6 +36,10 @@ def test_words_go_to_the_print_they_are_set_in() -> None:
     assert spans("weight of x is bold", *parts) == ["weight of", " x", " is bold"]
 
 
+def test_spaces_that_only_the_bare_reading_has_take_no_letter_from_the_next_print() -> None:
+    assert spans("ab", part("a b", 50, 70), part(" ", 60, 72), part("", 70, 72)) == ["ab", "", ""]
+
+
 def test_there_is_no_space_between_an_accent_and_the_letter_under_it() -> None:
     assert spans("set ˜ M of", part("set", 50, 64), part("˜", 69, 74), part("M", 68, 78), part("of", 82, 92)) == ["set", " ˜", "M", " of"]
 
