@@ -75,9 +75,12 @@ def _answer(tools: Tools, words: str, hits: Sequence[Hit], engine: str, *, as_js
     answer = ask(words, hits, tools.engine(name=engine), language=language, seed=tools.settings.analysis.seed)
     if as_json:
         cited = [{"text": said.text, "quote": said.quote, **_record(said.hit)} for said in answer.said]
-        print_json({"question": words, "answer": cited, "language": answer.language, "model": answer.model, "left_out": answer.left_out})
+        told = {"language": answer.language, "model": answer.model, "left_out": answer.left_out, "quoted": answer.quoted}
+        print_json({"question": words, "answer": cited, **told})
         return
-    if answer.language != language and answer.said:
+    if answer.quoted:
+        click.echo(f"digest: nothing that {answer.model} wrote is borne out; these are the papers' own sentences", err=True)
+    elif answer.language != language and answer.said:
         click.echo(f"digest: {answer.model} does not write {language}; it answers in {answer.language}", err=True)
     for said in answer.said:
         where = f"p.{said.hit.page}" if said.hit.page else "abstract"
