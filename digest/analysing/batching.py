@@ -183,8 +183,7 @@ class Batcher:
         except DigestError as error:  # nothing in the machine's memory can be relied on now
             lost = [flight.job for flight in self._flights]
             self._clear()
-            while self._held:
-                self._forget(self._held.pop())
+            self._forget_held()
             yield from ((job, error) for job in lost)
             return
         for answer in ended:
@@ -207,6 +206,8 @@ class Batcher:
         if known:
             self._held.remove(known)
             return _Flight(job=job, prefix=prefix, sequence=known.sequence, read=len(prefix), unpaid=0)
+        if not self._flights:  # it begins where the first of a process does: the place in memory tells in the last bits of a sum
+            self._forget_held()
         needed = len(prefix) + max(map(self._cost, job.questions), default=0)
         while self._held and (needed > self._free_cells or not self._free_sequences):
             self._forget(self._held.pop(0))
@@ -344,6 +345,10 @@ class Batcher:
             self._held.append(flight)
         else:
             self._forget(flight)
+
+    def _forget_held(self) -> None:
+        while self._held:
+            self._forget(self._held.pop())
 
     def _forget(self, flight: _Flight) -> None:
         self._machine.drop(flight.sequence)

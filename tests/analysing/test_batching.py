@@ -143,6 +143,21 @@ def test_a_paper_asked_about_again_is_not_read_again():
     assert machine.read == 3 + 4
 
 
+def test_the_next_paper_finds_the_memory_as_empty_as_the_first_of_a_process():
+    found: list[int] = []
+
+    class Watched(RememberingMachine):
+        def decode(self, rows: Sequence[Row]) -> None:
+            if rows[0].position == 0:
+                found.append(sum(map(len, self.held.values())))
+            super().decode(rows)
+
+    batcher = Batcher(Watched(cells=1000, sequences=4, batch=500), papers=1, width=2)
+    whole(batcher.run(iter([job("7 8", [("5", 2, 0)]), job("9", [("5", 2, 0)])])))
+    whole(batcher.run(iter([job("6", [("5", 2, 0)])])))
+    assert found == [0, 0, 0]
+
+
 def test_a_question_put_back_while_its_answer_is_looked_at_is_asked_before_the_paper_is_left():
     machine = roomy()
     jobs = [job("7 7", [("5", 3, 1)]), job("8 8", [("5", 3, 1)])]
