@@ -39,7 +39,8 @@ def test_the_figure_shows_and_nothing_is_refused(browser, page_url):
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.goto(page_url)
-    assert page.evaluate("[...document.images].map(image => image.naturalWidth)") == [60]
+    page.locator("figure img").scroll_into_view_if_needed()  # far down the page it is loaded when it is near
+    assert page.evaluate("Promise.all([...document.images].map(image => image.decode().then(() => image.naturalWidth)))") == [60]
     assert complaints == []
     page.close()
 
