@@ -36,6 +36,7 @@ from digest.cli.common import writing
 from digest.embedding.backends import build
 from digest.errors import DigestError
 from digest.library.embeddings import CachedEmbedder
+from digest.library.past import Past
 from digest.library.upkeep import check
 from digest.pipeline import Order, run
 from digest.repair import mend
@@ -330,7 +331,7 @@ def _last_words(reader: Reader, month: Month, world: SoakWorld, first: dt.date, 
     with reader.tools(clock) as tools:
         kept = {paper.id for paper in tools.store.all_papers()}
         month.papers, month.texts = len(kept), tools.store.count("file")
-        editions = [digest for _, digest in tools.store.digests()]
+        editions = [digest for _, digest in Past(tools.store).editions()]
     month.editions = len(editions)
     delivered = Counter(
         entry.ranked.paper.id for digest in editions for entry in digest.entries if entry.analysis and not entry.analysis.unfinished

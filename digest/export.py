@@ -66,7 +66,7 @@ def _named(tools: Tools, choice: Choice) -> Iterable[Paper]:
     if choice.liked:
         ids = {*Feedback(store).papers(LIKED), *tools.profile.liked}
     elif choice.digest:
-        editions = past.editions(since=choice.digest, until=choice.digest)
+        editions = list(past.editions(since=choice.digest, until=choice.digest))
         if not editions:
             raise UsageError(f"no digest of {choice.digest} in the library", hint="digest run")
         ids = {entry.ranked.paper.id for _, digest in editions for entry in digest.entries}

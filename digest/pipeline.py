@@ -343,8 +343,7 @@ class Making:
 
     def before(self, folder: Path) -> Digest | None:
         """The same edition as an earlier run left it."""
-        day = self.order.date
-        return next((digest for name, digest in Past(self.tools.store).editions(since=day, until=day) if name == folder.name), None)
+        return Past(self.tools.store).edition(folder.name)
 
     def dated(self, digest: Digest, folder: Path) -> Digest:
         """*digest* with the time it was made, which stays that of an earlier run as long as both say the same."""

@@ -10,8 +10,7 @@ import dataclasses
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from digest.editions import publish, publish_feed
-from digest.errors import UsageError
+from digest.editions import editions_of, publish, publish_feed
 from digest.library.past import Past
 from digest.pipeline import Edition, Making, Order
 from digest.publishing.notices import language_name, notice
@@ -36,11 +35,7 @@ def reanalyse(tools: Tools, date: dt.date, progress: Progress, *, style: str = "
         UsageError: there is no such edition.
         SetupError: a model is missing.
     """
-    past = Past(tools.store)
-    found = [(name, digest) for name, digest in past.editions(since=date, until=date) if style in ("", digest.style)]
-    if not found:
-        raise UsageError(f"no digest of {date}{f' in style {style}' if style else ''} in the library", hint="digest run")
-    return [_edition(tools, name, digest, progress, model=model, engine=engine) for name, digest in found]
+    return [_edition(tools, name, digest, progress, model=model, engine=engine) for name, digest in list(editions_of(tools, date, style))]
 
 
 def _edition(tools: Tools, name: str, old: Digest, progress: Progress, *, model: str, engine: str) -> Edition:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from digest.editions import publish
 from digest.errors import PaperError
+from digest.library.past import Past
 from digest.library.upkeep import find_copy, remove_orphans
 from digest.records import ReadStatus
 
@@ -53,7 +54,8 @@ def _changed(tools: Tools, paper_id: str) -> bool:
 
 
 def _page(tools: Tools, folder: str) -> bool:
-    digest = dict(tools.store.digests())[folder]
+    digest = Past(tools.store).edition(folder)
+    assert digest, folder  # the check found it
     publish(digest, tools.workspace.digests / folder, tools.workspace.templates)
     return True
 

@@ -52,7 +52,7 @@ def review(tools: Tools, span: str, day: dt.date) -> Review:
     """The *span*, ``week`` or ``month``, that *day* is in."""
     first, last = bounds(span, day)
     past = Past(tools.store)
-    editions = past.editions(since=first, until=last)
+    editions = tuple(past.editions(since=first, until=last))
     entries: dict[str, tuple[str, Entry]] = {}
     for folder, digest in editions:
         for entry in digest.entries:
@@ -64,7 +64,7 @@ def review(tools: Tools, span: str, day: dt.date) -> Review:
         first=first,
         last=last,
         language=tools.settings.language,
-        editions=tuple(editions),
+        editions=editions,
         entries=tuple(best),
         liked=tuple(tools.store.papers(past.liked(since=first, until=last)).values()),
         named=_named([entry for _, entry in best]),

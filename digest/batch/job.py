@@ -137,7 +137,7 @@ def _name(tools: Tools, job: Job, *hashes: str) -> str:
 def _edition(tools: Tools, selection: Selection, order: Order) -> Edition | None:
     """The pages that were written before."""
     folder = tools.store.edition_folder(order.date, order.style, selection.sources)
-    found = next((digest for name, digest in Past(tools.store).editions(since=order.date, until=order.date) if name == folder), None)
+    found = Past(tools.store).edition(folder)
     return Edition(digest=found, folder=tools.workspace.digests / folder) if found else None
 
 

@@ -75,7 +75,9 @@ def _chosen(tools: Tools, ids: tuple[str, ...], of_digest: dt.date | None, since
         raise UsageError(f"no paper of the library is called {unknown[0]!r}", hint="digest search WORDS")
     chosen = {paper.id: paper for paper in found.values() if paper}
     if of_digest:
-        entries = [entry for _, digest in store.digests() if digest.date == of_digest for entry in digest.entries]
+        from digest.library.past import Past
+
+        entries = [entry for _, digest in Past(store).editions(since=of_digest, until=of_digest) for entry in digest.entries]
         chosen |= {paper.id: paper for entry in entries if (paper := store.named(entry.ranked.paper.id))}
     everything = store.all_papers() if since or not (ids or of_digest) else []
     wanted = store.first_seen_since(since, [paper.id for paper in everything]) if since else {paper.id for paper in everything}

@@ -54,6 +54,7 @@ def show(ctx: click.Context, which: str, style: str, as_json: bool) -> None:
       digest show 2601.20742
       digest show --json
     """
+    from digest.editions import editions_of
     from digest.publishing import paper_text_lines, render_json, text_lines
 
     tools = tools_of(ctx)
@@ -62,7 +63,8 @@ def show(ctx: click.Context, which: str, style: str, as_json: bool) -> None:
         digest, entry = _holding(tools, which)
         lines, wanted = paper_text_lines(entry, digest.language), entry.ranked.paper.name
     else:
-        digest = _edition(tools, day, style)
+        folder, found = next(editions_of(tools, day, style))
+        digest = _here(found, tools.workspace.digests / folder)
         lines, wanted = text_lines(digest), ""
     if not as_json:
         _print(lines)
@@ -89,15 +91,13 @@ def render(ctx: click.Context, date: dt.date | None, frame: str, single_file: bo
       digest render 2026-11-20 --style brief
       digest render 2026-11-20 --single-file
     """
-    from digest.editions import publish, publish_feed
+    from digest.editions import editions_of, publish, publish_feed
     from digest.publishing import Look, render_html, render_markdown
 
     tools = tools_of(ctx)
     templates = tools.workspace.templates
     known_frame(frame, templates)
-    found = [(folder, digest) for folder, digest in tools.store.digests() if date in (None, digest.date)]
-    if not found:
-        raise UsageError(f"no digest of {date} in the library" if date else "no digest in the library yet", hint="digest run")
+    found = list(editions_of(tools, date))
     with tools.workspace.lock():
         for name, digest in found:
             folder, written = tools.workspace.digests / name, "digest"
@@ -149,19 +149,12 @@ def _day(which: str) -> dt.date | None:
         return None
 
 
-def _edition(tools: Tools, day: dt.date | None, style: str) -> Digest:
-    """The newest digest, of *day* and in *style* where they are named."""
-    for folder, digest in tools.store.digests():
-        if day in (None, digest.date) and style in ("", digest.style):
-            return _here(digest, tools.workspace.digests / folder)
-    wanted = " ".join(filter(None, ["no", style, "digest", f"of {day}" if day else "", "in the library"]))
-    raise UsageError(wanted, hint="digest run" if day is None else "digest show  # the newest")
-
-
 def _holding(tools: Tools, name: str) -> tuple[Digest, Entry]:
     """The newest digest that holds the paper called *name*, and its entry there."""
+    from digest.library.past import Past
+
     paper = only_match(tools, name)
-    for folder, digest in tools.store.digests():
+    for folder, digest in Past(tools.store).editions():
         if any(entry.ranked.paper.id == paper.id for entry in digest.entries):
             found = _here(digest, tools.workspace.digests / folder)
             return found, next(entry for entry in found.entries if entry.ranked.paper.id == paper.id)

@@ -62,30 +62,16 @@ def send(ctx: click.Context, date: dt.date | None, to: tuple[str, ...], style: s
 
 
 def _message(tools: Tools, date: dt.date | None, style: str, to: Sequence[str], *, saved: bool) -> EmailMessage:
+    from digest.editions import editions_of
     from digest.publishing.mail import address, compose_mail
 
     settings = tools.settings.mail
     recipients = [address(text) for text in to]
     if not recipients and not saved:
         raise UsageError("nobody to send to", hint="digest send --to ada@example.org")
-    folder, digest = _edition(tools, date, style)
+    folder, digest = next(editions_of(tools, date, style))
     sender = address(settings.sender or settings.user or (to[0] if to else "digest@localhost"))
     return compose_mail(digest, sender=sender, to=recipients or [sender], figures=_figures(digest, tools.workspace.digests / folder))
-
-
-def _edition(tools: Tools, date: dt.date | None, style: str) -> tuple[str, Digest]:
-    from digest.library.past import Past
-
-    past = Past(tools.store)
-    found = [
-        edition
-        for edition in (past.editions(since=date, until=date) if date else past.editions(limit=-1 if style else 1))
-        if not style or edition[1].style == style
-    ]
-    if not found:
-        what = " ".join(["no digest", *([f"of {date}"] if date else []), *([f"in style {style}"] if style else [])])
-        raise UsageError(f"{what} in the library", hint="digest run")
-    return found[0]
 
 
 def _figures(digest: Digest, folder: Path) -> dict[str, bytes]:

@@ -10,6 +10,8 @@ from digest.library.codec import from_json
 from digest.records import Analysis, Digest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from digest.library.store import Store
 
 _FIRST, _LAST = dt.date.min, dt.date.max
@@ -26,13 +28,19 @@ class Past:
         """What tells this library from every other one; it never changes."""
         return uuid.UUID(self._connection.execute("SELECT id FROM origin").fetchone()[0])
 
-    def editions(self, *, since: dt.date = _FIRST, until: dt.date = _LAST, limit: int = -1) -> list[tuple[str, Digest]]:
-        """(folder, digest) of the editions from *since* to *until*, newest first; at most *limit* of them unless it is negative."""
+    def editions(self, *, since: dt.date = _FIRST, until: dt.date = _LAST, limit: int = -1) -> Iterator[tuple[str, Digest]]:
+        """Yield (folder, digest) of the editions from *since* to *until*, newest first; at most *limit* unless it is negative."""
         rows = self._connection.execute(
             "SELECT folder, record FROM digest WHERE date BETWEEN ? AND ? ORDER BY date DESC, id DESC LIMIT ?",
             (since.isoformat(), until.isoformat(), limit),
         )
-        return [(row[0], from_json(Digest, row[1])) for row in rows]
+        for row in rows:
+            yield row[0], from_json(Digest, row[1])
+
+    def edition(self, folder: str) -> Digest | None:
+        """The edition in *folder*."""
+        row = self._connection.execute("SELECT record FROM digest WHERE folder = ?", (folder,)).fetchone()
+        return from_json(Digest, row[0]) if row else None
 
     def folders(self) -> list[str]:
         """The folder of every edition, newest first."""

@@ -278,11 +278,6 @@ class Store:
                 [(row[0], paper.id, paper.version) for paper in finished],
             )
 
-    def digests(self) -> Iterator[tuple[str, Digest]]:
-        """Yield (folder, digest) of every edition, newest first."""
-        for row in self.connection.execute("SELECT folder, record FROM digest ORDER BY date DESC, id DESC"):
-            yield row[0], from_json(Digest, row[1])
-
     def delivered(self, *, date: dt.date, style: str, sources: str) -> dict[str, int | None]:
         """Papers of other days' digests, and of this day's other editions in the same style, with the newest version delivered.
 

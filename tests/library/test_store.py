@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from digest.library.codec import from_json, to_json
+from digest.library.past import Past
 from digest.library.store import NAME, Failure, Store
 from digest.records import Paper, SectionStatus
 from tests.library.examples import TODAY, add, analysis, digest, document, paper
@@ -205,7 +206,7 @@ def test_a_digest_made_again_takes_the_place_of_the_first(store):
     first, second = add(store, "1", "aa"), add(store, "2", "bb")
     store.add_digest(digest(TODAY, first), sources="arxiv", folder="f")
     store.add_digest(digest(TODAY, second), sources="arxiv", folder="f")
-    assert list(store.digests()) == [("f", digest(TODAY, second))]
+    assert list(Past(store).editions()) == [("f", digest(TODAY, second))]
     assert store.delivered(date=TODAY + DAY, style="daily", sources="arxiv") == {"2": None}
 
 
