@@ -7,11 +7,11 @@ import datetime as dt
 import signal
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.common import Day, as_json, engine_name, offline, print_json, profile_file, quiet, tools_of, writing
+from digest.cli.common import Day, Writer, again_given, as_json, offline, print_json, profile_file, quiet, tools_of, writing, written
 from digest.cli.fetch import queries_given
 from digest.errors import UsageError
 
@@ -27,14 +27,12 @@ if TYPE_CHECKING:
 @click.option("--since", type=Day(), help="First day to ask for.")
 @click.option("--until", type=Day(), default="today", show_default=True, help="Last day to ask for, and the day the digest is for.")
 @queries_given
-@click.option("--style", default="", help="Report style. [default: of digest.toml]")
+@written
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many papers, the best for the profile. [default: all]")
 @click.option("--threshold", type=click.IntRange(0, 100), default=0, show_default=True, help="Leave out papers that score less.")
-@click.option("--model", default="", help="Chat model that writes. [default: of digest.toml]")
-@engine_name
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that analyse. [default: one for each GPU]")
 @click.option("--ray", default="", metavar="ADDRESS", help="Let the workers of a Ray cluster analyse; local: one of this machine alone.")
-@click.option("--again", is_flag=True, help="Also take papers that an earlier digest delivered.")
+@again_given
 @click.option("--retry", is_flag=True, help="Try again what failed when this batch was worked on before.")
 @click.option("--no-pages", is_flag=True, help="Write no digest at the end: analyse only.")
 @click.option("--status", is_flag=True, help="Say how far the batches are, and do nothing; also while one is at work.")
@@ -45,25 +43,22 @@ if TYPE_CHECKING:
 @click.pass_context
 def batch(
     ctx: click.Context,
+    /,
     sources: tuple[str, ...],
     since: dt.date | None,
     until: dt.date,
     queries: tuple[str, ...],
-    style: str,
+    writer: Writer,
     limit: int | None,
-    threshold: int,
-    model: str,
-    engine: str,
     workers: int | None,
-    ray: str,
     again: bool,
-    retry: bool,
     no_pages: bool,
     status: bool,
     profile: Path | None,
     offline: bool,
     quiet: bool,
     as_json: bool,
+    **given: Any,
 ) -> None:
     """Analyse hundreds of papers with all that this machine has, and publish them as one digest.
 
@@ -89,23 +84,16 @@ def batch(
     order = Order(
         date=until,
         sources=tuple(map(_source, sources)) or (("arxiv",) if queries else tuple(tools.settings.sources.default)),
-        style=style or tools.settings.style,
+        style=writer.style or tools.settings.style,
         top_k=limit or 0,
         again=again,
         since=since,
         queries=queries,
-        model=model,
-        engine=engine,
+        model=writer.model,
+        engine=writer.engine,
     )
-    job = Job(
-        order=order,
-        threshold=threshold,
-        workers=workers or 0,
-        pages=not no_pages,
-        retry=retry,
-        ray=ray,
-        profile=str(profile.resolve()) if profile else "",
-    )
+    named = str(profile.resolve()) if profile else ""
+    job = Job(order=order, workers=workers or 0, pages=not no_pages, profile=named, **given)  # threshold, retry, ray
     with _stopped_by_sigterm(), writing(tools, quiet=quiet) as progress:
         outcome = run_batch(tools, job, progress)
     _print_outcome(outcome, as_json=as_json)

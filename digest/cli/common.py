@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import json
 import logging
 import re
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
@@ -18,7 +20,7 @@ from digest.errors import WorkspaceBusy
 from digest.workspace import find_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rich.progress import Progress as RichProgress
     from rich.progress import Task, TaskID
@@ -35,6 +37,7 @@ engine_name = click.option(
     show_default=True,
     help="What writes: a local model, a server, or the paper's own sentences.",
 )
+again_given = click.option("--again", is_flag=True, help="Also take papers that an earlier digest delivered.")
 profile_file = click.option(
     "--profile", type=click.Path(path_type=Path, dir_okay=False), help="Interest profile. [default: profile.toml of the workspace]"
 )
@@ -42,6 +45,28 @@ LOG = logging.getLogger("digest")
 _PATIENCE_SECONDS = 10  # that a search embeds before it answers with what there is
 _NOTE_SECONDS = 1.0
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who writes, and in which form; "" where the settings say so."""
+
+    style: str
+    model: str
+    engine: str
+
+
+def written(command: Callable[..., None]) -> Callable[..., None]:
+    """Give *command* the options ``--style``, ``--model`` and ``--engine``, and what they say as ``writer``."""
+
+    @click.option("--style", default="", help="Report style: daily, method, brief, or a folder below prompts/. [default: of digest.toml]")
+    @click.option("--model", default="", help="Chat model that writes. [default: of digest.toml]")
+    @engine_name
+    @functools.wraps(command)
+    def with_writer(*arguments: Any, style: str, model: str, engine: str, **options: Any) -> None:
+        command(*arguments, writer=Writer(style, model, engine), **options)
+
+    return with_writer
 
 
 def today() -> dt.date:

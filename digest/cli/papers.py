@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.common import Reporter, as_json, engine_name, offline, print_json, profile_file, quiet, today, tools_of, writing
+from digest.cli.common import Reporter, Writer, as_json, offline, print_json, profile_file, quiet, today, tools_of, writing, written
 from digest.cli.naming import exactly, from_arxiv
 from digest.errors import UsageError
 from digest.publishing.labels import labels_for
@@ -81,14 +81,12 @@ def _ranked_text(item: Ranked, language: str) -> str:
 
 @click.command()
 @click.argument("paper", metavar="PDF|ID")
-@click.option("--style", default="", help="Report style. [default: of digest.toml]")
-@click.option("--model", default="", help="Chat model that writes. [default: of digest.toml]")
-@engine_name
+@written
 @offline
 @quiet
 @as_json
 @click.pass_context
-def analyse(ctx: click.Context, paper: str, style: str, model: str, engine: str, offline: bool, quiet: bool, as_json: bool) -> None:
+def analyse(ctx: click.Context, paper: str, writer: Writer, offline: bool, quiet: bool, as_json: bool) -> None:
     """Analyse one paper: a PDF, a paper of the library, or an arXiv id.
 
     \b
@@ -102,10 +100,10 @@ def analyse(ctx: click.Context, paper: str, style: str, model: str, engine: str,
     tools = tools_of(ctx, offline=offline)
     with writing(tools, quiet=quiet) as progress:
         wanted = _paper_of(tools, paper)
-        chosen = tools.style(style)
+        chosen = tools.style(writer.style)
         progress.stage("analyse", len(chosen.sections))
         document, _ = read_paper(tools, wanted)
-        analysis = analyse_paper(tools, wanted, document, chosen, tools.engine(model, engine), progress)
+        analysis = analyse_paper(tools, wanted, document, chosen, tools.engine(writer.model, writer.engine), progress)
     if as_json:
         print_json(_analysis_json(analysis, document))
     else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.common import Duration, as_json, engine_name, offline, print_json, profile_file, quiet, tools_of, writing
+from digest.cli.common import Duration, Writer, again_given, as_json, offline, print_json, profile_file, quiet, tools_of, writing, written
 from digest.cli.fetch import date, queries_given, since, sources_given
 from digest.errors import UsageError
 
@@ -23,12 +23,10 @@ if TYPE_CHECKING:
 @date
 @since
 @queries_given
-@click.option("--style", default="", help="Report style: daily, method, brief, or a folder below prompts/. [default: of digest.toml]")
+@written
 @click.option("--top-k", type=click.IntRange(min=1), help="Papers in the digest. [default: of digest.toml]")
 @click.option("--budget", type=Duration(), help="Be done in this time, such as 30m: fewer or shorter analyses where it is short.")
-@click.option("--model", default="", help="Chat model that writes. [default: of digest.toml]")
-@engine_name
-@click.option("--again", is_flag=True, help="Also take papers that an earlier digest delivered.")
+@again_given
 @click.option("--reanalyse", is_flag=True, help="Analyse the papers of that day's digests again and say what changed; nothing is fetched.")
 @click.option("--follow-versions", is_flag=True, help="Also take papers of which a newer version came than was delivered.")
 @profile_file
@@ -43,11 +41,9 @@ def run(
     date: dt.date,
     since: dt.date | None,
     queries: tuple[str, ...],
-    style: str,
+    writer: Writer,
     top_k: int | None,
     budget: float | None,
-    model: str,
-    engine: str,
     again: bool,
     reanalyse: bool,
     follow_versions: bool,
@@ -76,11 +72,11 @@ def run(
     if reanalyse:
         if sources or queries or again or since or fallback:
             raise UsageError("--reanalyse takes the papers of a digest, and no others", hint="digest run --reanalyse --date 2026-11-20")
-        ctx.exit(_reanalyse(tools, date, style, model, engine, quiet=quiet, as_json=as_json))
+        ctx.exit(_reanalyse(tools, date, writer, quiet=quiet, as_json=as_json))
     order = Order(
         date=date,
         sources=sources or tuple(tools.settings.sources.default),
-        style=style or tools.settings.style,
+        style=writer.style or tools.settings.style,
         top_k=top_k or tools.settings.ranking.top_k,
         fallback=fallback,
         since=since,
@@ -88,27 +84,25 @@ def run(
         again=again,
         follow_versions=follow_versions,
         budget_seconds=budget,
-        model=model,
-        engine=engine,
+        model=writer.model,
+        engine=writer.engine,
     )
     with writing(tools, quiet=quiet) as progress:
         edition = run_pipeline(tools, order, progress)
-    if as_json:
-        print_json(_edition_json(edition))
-    else:
-        digest = edition.digest
-        click.echo(f"{digest.counts.scanned} papers scanned, {len(digest.entries)} in the digest: {edition.folder / 'digest.html'}")
+    digest = edition.digest
+    told = f"{digest.counts.scanned} papers scanned, {len(digest.entries)} in the digest: {edition.folder / 'digest.html'}"
+    print_json(_edition_json(edition)) if as_json else click.echo(told)
     ctx.exit(4 if edition.failed else 0)
 
 
-def _reanalyse(tools: Tools, date: dt.date, style: str, model: str, engine: str, *, quiet: bool, as_json: bool) -> int:
+def _reanalyse(tools: Tools, date: dt.date, writer: Writer, *, quiet: bool, as_json: bool) -> int:
     """Do so, say what changed in each paper, and return the exit code."""
     from digest.publishing.changes import change_lines
     from digest.publishing.labels import labels_for
     from digest.reanalyse import reanalyse
 
     with writing(tools, quiet=quiet) as progress:
-        editions = reanalyse(tools, date, progress, style=style, model=model, engine=engine)
+        editions = reanalyse(tools, date, progress, style=writer.style, model=writer.model, engine=writer.engine)
     for edition in editions:
         if as_json:
             print_json(_edition_json(edition) | {"changes": [asdict(change) for change in edition.digest.changes]})
