@@ -26,7 +26,7 @@ from digest.errors import PaperError
 from digest.sources import arxiv, download
 from digest.sources.http import PoliteClient
 from digest.sources.pace import Pace
-from digest.stages import Wish, fetch, note_failure
+from digest.stages import Silent, Wish, fetch, note_failure
 from digest.wiring import Tools
 from digest.workspace import Workspace
 from tests.clock import JumpingClock
@@ -65,25 +65,16 @@ class Cut(BaseException):
 
 
 @dataclass(slots=True)
-class Morning:
+class Morning(Silent):
     """Progress of one run, cut off after some steps."""
 
     steps_left: int
-
-    def stage(self, name: str, total: int) -> None:
-        """Nothing to show."""
 
     def advance(self, steps: int = 1) -> None:
         """See ``stages.Progress``."""
         self.steps_left -= steps
         if self.steps_left <= 0:
             raise Cut
-
-    def note(self, line: str) -> None:
-        """Nothing to show."""
-
-    def say(self, line: str) -> None:
-        """Nothing to show."""
 
 
 @dataclass(slots=True)

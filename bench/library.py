@@ -20,14 +20,13 @@ import click
 import numpy as np
 
 from bench.crowd import LAST_DAY, Crowd, MadeEmbedder, batches
-from bench.replay import Silent
 from digest.cli.export import _references
 from digest.embedding.backends import build
 from digest.export import Choice, chosen_papers
 from digest.library.embeddings import CachedEmbedder
 from digest.library.upkeep import backup, check, statistics
 from digest.retrospect import statistics as over_time
-from digest.stages import rank_papers
+from digest.stages import Silent, rank_papers
 from digest.wiring import Tools
 from digest.workspace import Workspace
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from digest.pipeline import Order, run
 from digest.publishing import FRAMES, Look, render_html, render_json, render_markdown
+from digest.stages import Silent
 from digest.wiring import Tools
 from digest.workspace import Workspace
 
@@ -23,21 +24,11 @@ if TYPE_CHECKING:
     from digest.records import Digest
 
 
-class _Silent:
-    def stage(self, name: str, total: int) -> None: ...
-
-    def advance(self, steps: int = 1) -> None: ...
-
-    def say(self, line: str) -> None: ...
-
-    def note(self, line: str) -> None: ...
-
-
 def samples(folder: Path) -> Digest:
     """The digest of the sample papers."""
     (folder / "digest.toml").write_text("", encoding="utf-8")
     order = Order(date=dt.date(2026, 11, 20), sources=("samples",), style="method", top_k=5, engine="extractive")
-    return run(Tools(Workspace(folder), offline=True), order, _Silent()).digest
+    return run(Tools(Workspace(folder), offline=True), order, Silent()).digest
 
 
 def many(digest: Digest, papers: int) -> Digest:

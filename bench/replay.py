@@ -22,7 +22,7 @@ from digest.errors import SourceError
 from digest.records import Analysis, Counts, Coverage, Digest, Entry, Paper, Provenance, Ranked, Timing
 from digest.sources.huggingface import papers_of_day
 from digest.sources.metadata import papers_from_jsonl
-from digest.stages import Wish, fetch, settle
+from digest.stages import Silent, Wish, fetch, settle
 from digest.wiring import Tools
 from digest.workspace import Workspace
 
@@ -60,22 +60,6 @@ class ReplayTools(Tools):
     def source(self, name: str, *, since: dt.date | None = None, queries: Sequence[str] = ()) -> Source:  # noqa: ARG002
         """See ``Tools.source``."""
         return Listing(name, self.shared)
-
-
-class Silent:
-    """Progress that nobody looks at."""
-
-    def stage(self, name: str, total: int) -> None:
-        """See ``stages.Progress``."""
-
-    def advance(self, steps: int = 1) -> None:
-        """See ``stages.Progress``."""
-
-    def note(self, line: str) -> None:
-        """See ``stages.Progress``."""
-
-    def say(self, line: str) -> None:
-        """See ``stages.Progress``."""
 
 
 @dataclass(slots=True)

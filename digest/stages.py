@@ -43,6 +43,22 @@ class Progress(Protocol):
         """Something worth a line of its own."""
 
 
+class Silent:
+    """Progress that nobody sees."""
+
+    def stage(self, name: str, total: int) -> None:
+        """See ``Progress``."""
+
+    def advance(self, steps: int = 1) -> None:
+        """See ``Progress``."""
+
+    def note(self, line: str) -> None:
+        """See ``Progress``."""
+
+    def say(self, line: str) -> None:
+        """See ``Progress``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """Which papers to fetch."""

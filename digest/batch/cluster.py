@@ -21,6 +21,7 @@ from digest.library.codec import from_json, to_json
 from digest.library.queue import Queue
 from digest.machine import processors
 from digest.records import Analysis, Document, Paper
+from digest.stages import Silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,7 +73,7 @@ class Hand:
     def analyse(self, sent: Sequence[Sent]) -> list[Returned]:
         """Analyse papers, as many side by side as the engine bears."""
         return [
-            _returned(work, found) for work, found in analyse_papers(self._tools, self._works(sent), self._style, self._engine, _Silent())
+            _returned(work, found) for work, found in analyse_papers(self._tools, self._works(sent), self._style, self._engine, Silent())
         ]
 
     def _works(self, sent: Sequence[Sent]) -> Iterator[Work]:
@@ -183,22 +184,6 @@ class Cluster:
         if sent:
             self._busy[hand.analyse.remote(sent)] = (hand, claim)
             self._desks[claim] = desk
-
-
-class _Silent:
-    """Progress that nobody sees."""
-
-    def stage(self, name: str, total: int) -> None:
-        """See ``stages.Progress``."""
-
-    def advance(self, steps: int = 1) -> None:
-        """See ``stages.Progress``."""
-
-    def note(self, line: str) -> None:
-        """See ``stages.Progress``."""
-
-    def say(self, line: str) -> None:
-        """See ``stages.Progress``."""
 
 
 def _returned(work: Work, found: Analysis | DigestError) -> Returned:

@@ -20,6 +20,7 @@ from digest.batch.plan import outcome
 from digest.errors import DigestError
 from digest.library.queue import Queue
 from digest.machine import running_since
+from digest.stages import Silent
 from digest.wiring import Tools
 from digest.workspace import Workspace
 
@@ -130,17 +131,8 @@ def _claims(desk: Desk) -> Iterator[Work]:
         yield job
 
 
-class Lines:
-    """Progress as lines of JSON for whoever started this process."""
-
-    def stage(self, name: str, total: int) -> None:
-        """See ``stages.Progress``: the batch has one of its own."""
-
-    def advance(self, steps: int = 1) -> None:
-        """See ``stages.Progress``: the queue says how far it is."""
-
-    def note(self, line: str) -> None:
-        """See ``stages.Progress``."""
+class Lines(Silent):
+    """Progress as lines of JSON for whoever started this process: the batch has stages of its own, and the queue says how far it is."""
 
     def say(self, line: str) -> None:
         """See ``stages.Progress``."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from digest.library.embeddings import CachedEmbedder
 from digest.pipeline import Edition, Order, run
+from digest.stages import Silent
 from digest.wiring import Tools
 from digest.workspace import Workspace
 from tests.embedders import WordLengthEmbedder
@@ -40,19 +41,10 @@ class ScriptedTools(Tools):
 
 
 @dataclass
-class Quiet:
+class Quiet(Silent):
     """Progress that remembers what was said."""
 
     said: list[str] = field(default_factory=list)
-
-    def stage(self, name: str, total: int) -> None:
-        """See ``stages.Progress``."""
-
-    def advance(self, steps: int = 1) -> None:
-        """See ``stages.Progress``."""
-
-    def note(self, line: str) -> None:
-        """See ``stages.Progress``."""
 
     def say(self, line: str) -> None:
         """See ``stages.Progress``."""

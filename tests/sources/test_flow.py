@@ -13,7 +13,7 @@ from digest.publishing.notices import source_notice
 from digest.records import Paper
 from digest.sources.http import PoliteClient
 from digest.sources.pace import Pace
-from digest.stages import Wish, fetch, note_failure, retry_downloads
+from digest.stages import Silent, Wish, fetch, note_failure, retry_downloads
 from digest.wiring import Tools
 from digest.workspace import Workspace
 from tests.cli.conftest import PAPERS, make_pdf
@@ -29,22 +29,6 @@ if TYPE_CHECKING:
 
 FRIDAY = dt.date(2026, 1, 30)
 SATURDAY = dt.date(2026, 1, 31)
-
-
-class Silent:
-    """Progress that nobody looks at."""
-
-    def stage(self, name: str, total: int) -> None:
-        """Nothing."""
-
-    def advance(self, steps: int = 1) -> None:
-        """Nothing."""
-
-    def note(self, line: str) -> None:
-        """Nothing."""
-
-    def say(self, line: str) -> None:
-        """Nothing."""
 
 
 @pytest.fixture
