@@ -6,6 +6,7 @@ A mistake in a statement is a bug and keeps its own error. Reading rows can fail
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import sqlite3
 import threading
@@ -13,6 +14,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import LibraryError
+from digest.library.schema import STEPS
 from digest.library.tokens import spaced
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ _STATES = {
     sqlite3.SQLITE_CORRUPT: ("it is malformed", _RESTORE),
     sqlite3.SQLITE_NOTADB: ("the file is not a database", _RESTORE),
 }
+_GONE = ("a part of it is gone", "digest index check")  # SQLite has no code of its own for it
 
 
 class _Cursor(sqlite3.Cursor):
@@ -95,7 +98,7 @@ class Connection(sqlite3.Connection):
     def meant(self, error: sqlite3.DatabaseError) -> Exception:
         """*error* as a message; itself when it tells of a mistake in the program."""
         code = getattr(error, "sqlite_errorcode", None)
-        state = _STATES.get(code & 0xFF) if code is not None else None
+        state = _GONE if _is_of_schema(error) else _STATES.get(code & 0xFF) if code is not None else None
         if state is None:
             return error
         full = state is _STATES[sqlite3.SQLITE_IOERR] and _is_full(self.path.parent)
@@ -155,6 +158,12 @@ def copy_to(connection: Connection, target: Path) -> None:
         copy.execute("PRAGMA journal_mode = DELETE")
         if copy.execute("PRAGMA quick_check").fetchall() != [("ok",)]:
             raise LibraryError(f"{target}: the copy is not sound", hint="digest index check")
+
+
+def _is_of_schema(error: sqlite3.DatabaseError) -> bool:
+    """Whether it tells of a table that every library has."""
+    missing = re.match(r"no such table: (?:main\.)?(\w+)$", str(error))
+    return missing is not None and any(f" TABLE {missing[1]} " in step for step in STEPS)
 
 
 def _is_full(folder: Path) -> bool:

@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from typing import TYPE_CHECKING
 
 from digest.errors import LibraryError
+from digest.library.tokens import spaced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -243,6 +245,18 @@ def migrate(connection: sqlite3.Connection, name: str, *, steps: Sequence[str] =
                 connection.execute("ROLLBACK")
             if _taken(connection) < number:  # otherwise another process took the step in the same moment
                 raise
+
+
+def lacking(connection: sqlite3.Connection) -> list[str]:
+    """What every library of this version has and this one has lost, as "table paper" or "trigger paper_came"; sorted."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as whole:
+        whole.create_function("spaced", 1, spaced, deterministic=True)
+        migrate(whole, ":memory:")
+        return sorted(_objects(whole) - _objects(connection))
+
+
+def _objects(connection: sqlite3.Connection) -> set[str]:
+    return {f"{kind} {name}" for kind, name in connection.execute("SELECT type, name FROM sqlite_master").fetchall()}
 
 
 def _taken(connection: sqlite3.Connection) -> int:

@@ -12,6 +12,7 @@ from digest.errors import LibraryError
 from digest.library.connection import copy_to
 from digest.library.hashes import FileHashes
 from digest.library.past import Past
+from digest.library.schema import lacking
 from digest.library.vectors import faults as vector_faults
 from digest.library.vectors import read_manifest, remove_index
 
@@ -73,9 +74,14 @@ def check(store: Store, workspace: Workspace) -> list[Fault]:
 
 
 def _lost(store: Store, folder: Path) -> Fault | None:
-    """A database that is empty although papers were indexed: a new one came in its place. The vectors stay as they are."""
-    manifest = read_manifest(folder)
+    """What only a backup can put right: parts of the database that are gone, or all of it, a new one having come in its place.
+
+    The vectors stay as they are.
+    """
     try:
+        if gone := lacking(store.connection):
+            return Fault(f"{store.path} has lost its {', '.join(gone)}: put a backup in its place", mended=False)
+        manifest = read_manifest(folder)
         if manifest is None or not manifest.count or store.count("paper"):
             return None
     except LibraryError:  # damaged, not empty: told with what else is wrong

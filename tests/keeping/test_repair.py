@@ -135,3 +135,18 @@ def test_a_database_that_was_replaced_by_an_empty_one_is_told_and_the_vectors_st
     assert not fault.mended
     assert list(tools.workspace.index.glob("*.faiss"))
     fresh.store.close()
+
+
+@pytest.mark.parametrize("gone", ["table delivery", "table passage_words", "index paper_published", "trigger paper_came"])
+def test_a_part_of_the_database_that_is_gone_is_told_and_nothing_is_mended_around_it(tools, gone):
+    tools.store.connection.execute(f"DROP {gone}")
+    (fault,) = check(tools.store, tools.workspace)
+    assert gone in fault.text
+    assert not fault.mended
+
+
+def test_asking_for_a_part_that_is_gone_names_the_command_that_tells_more(tools):
+    tools.store.connection.execute("DROP TABLE delivery")
+    with pytest.raises(LibraryError, match="a part of it is gone") as caught:
+        tools.store.count("delivery")
+    assert caught.value.hint == "digest index check"
