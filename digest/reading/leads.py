@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from digest.reading.page import Span
-    from digest.reading.prose import Piece
     from digest.reading.rows import Row
 
 _ITALIC = re.compile(r"ital|obli|[-.]it\b|cmti|-ti\b", re.IGNORECASE)
@@ -28,15 +27,15 @@ _LONGEST, _WORDS = 110, 14
 _FORMULA = 14  # characters of a heading that are set in the font of formulas
 
 
-def lead(piece: Piece) -> str:
-    """The heading that *piece*, a paragraph, begins with; empty where it begins with none.
+def lead(text: str, rows: Sequence[Row]) -> str:
+    """The heading that a paragraph begins with, *text* in *rows*; empty where it begins with none.
 
     Bold print at the beginning is one when it ends like one, or when a new sentence follows it. The number of a theorem is not.
     """
-    styled = _styled(piece.rows[:3])
+    styled = _styled(rows[:3])
     letters = sum(character.isalnum() for character in clean("".join(span.text for span in styled)))
-    title = _first(piece.text, letters)
-    rest = piece.text[len(title) :].strip()
+    title = _first(text, letters)
+    rest = text[len(title) :].strip()
     title = title.strip()
     if not rest or not title or len(title) > _LONGEST or len(title.split()) > _WORDS or _STATEMENT.match(title):
         return ""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from digest.reading.places import Setting, merged
+from digest.reading.sections import Said
 from digest.records import Passage
 from digest.text import sentences
 
@@ -15,20 +16,11 @@ if TYPE_CHECKING:
 
     from digest.reading.prose import Piece
     from digest.reading.sections import Part
-    from digest.records import PagedBox
 
 MAX_PIECES = 250  # word pieces: the windows of small embedding models are 256, and two are taken
 _TOKEN = re.compile(r"[^\W_]+|[^\w\s]|_")
 _WHOLE, _PIECE = 6, 3  # letters of a word that is mostly one piece; of each further piece
 _CHINESE = re.compile(r"[\u3040-\u9fff]")
-
-
-class Said(NamedTuple):
-    """A sentence and where it stands."""
-
-    page: int  # of its first word
-    text: str
-    boxes: tuple[PagedBox, ...] = ()
 
 
 def word_pieces(text: str) -> int:

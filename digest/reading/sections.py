@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from digest.reading import headings, leads
 from digest.reading.prose import Kind, Piece
@@ -12,8 +12,16 @@ from digest.records import Section, SectionKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from digest.reading.passages import Said
     from digest.reading.rows import Row
+    from digest.records import PagedBox
+
+
+class Said(NamedTuple):
+    """A sentence and where it stands."""
+
+    page: int  # of its first word
+    text: str
+    boxes: tuple[PagedBox, ...] = ()
 
 
 @dataclass(slots=True)
@@ -42,7 +50,7 @@ def parts(pieces: Sequence[Piece]) -> list[Part]:
             found.append(Part(headings.tidy(piece.text), 1, piece.page, row=piece.rows[0]))
         elif piece.kind is Kind.TEXT and (split := headings.run_in(piece.text)):
             found.append(Part(split[0], 1, piece.page, pieces=[_rest(piece, split[1])]))
-        elif piece.kind is Kind.TEXT and found and not headings.is_references(found[-1].title) and (title := leads.lead(piece)):
+        elif piece.kind is Kind.TEXT and found and not headings.is_references(found[-1].title) and (title := _lead(piece)):
             found.append(Part(title, 1, piece.page, pieces=[piece], leads=True))
         else:
             if not found:
@@ -54,6 +62,10 @@ def parts(pieces: Sequence[Piece]) -> list[Part]:
     for part, kind in zip(found, headings.kinds([(part.title, part.level) for part in found]), strict=True):
         part.kind = kind
     return found
+
+
+def _lead(piece: Piece) -> str:
+    return leads.lead(piece.text, piece.rows)
 
 
 def _rest(piece: Piece, text: str) -> Piece:

@@ -154,7 +154,7 @@ def test_a_sentence_without_an_end_is_cut() -> None:
 
 
 def lead_of(*spans: Any, text: str) -> str:
-    return leads.lead(Piece(kind=Kind.TEXT, text=text, page=1, rows=(make_row(1, 0, spans),), starts=((0, 1),)))
+    return leads.lead(text, [make_row(1, 0, spans)])
 
 
 @pytest.mark.parametrize(
