@@ -1,4 +1,4 @@
-"""The workers of a cluster: Ray starts them, finds out which died, and starts those anew on another node. The only file with Ray.
+"""The workers of a cluster: Ray starts them, on any node, and finds out which died; each of those has a successor. The only file with Ray.
 
 Nothing but papers, documents and analyses travels; each worker keeps a workspace of its own in a temporary folder, with the settings, the
 profile and the prompts it was sent. What comes back is written by one process into one library, so nothing is kept twice.
@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -26,10 +28,15 @@ from digest.stages import Silent
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from digest.analysing.engine import Engine
+    from digest.analysing.style import Style
     from digest.batch.job import Batching
+    from digest.wiring import Tools
 
 _PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
 _SENT_TO_SERVERS = 8  # papers in one call, where a server answers many requests at a time
+_FOLDERS = "digest-hand-"  # their names begin so, and end with the process's
+_LEAVING_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +58,59 @@ class Returned:
     retry: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a worker can analyse nothing at all."""
+
+    error: str
+    hint: str
+    exit_code: int
+
+
 class Hand:
     """One worker, in a process of Ray's."""
 
     def __init__(self, duty: Duty, files: dict[str, bytes]) -> None:
-        """Make its workspace of *files* and build its engine."""
-        self._folder = tempfile.TemporaryDirectory(prefix="digest-hand-")
-        root = Path(self._folder.name)
+        """Make its workspace of *files*, and remove what those that were killed here left of theirs."""
+        self._duty, self._profile = duty, "profile.toml" in files
+        for left in Path(tempfile.gettempdir()).glob(f"{_FOLDERS}[0-9]*@*"):
+            if is_gone(left.name.removeprefix(_FOLDERS)):
+                shutil.rmtree(left, ignore_errors=True)
+        self._root = root = Path(tempfile.gettempdir()) / f"{_FOLDERS}{name_of(os.getpid())}"
+        root.mkdir(mode=0o700)
         for name, content in files.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_bytes(content)
         weights = Path(duty.workspace) / "models"
         for path in weights.iterdir() if weights.is_dir() else ():  # a shared disk, or this machine
             if not (root / "models" / path.name).exists():
-                (root / "models").mkdir(exist_ok=True)
+                (root / "models").mkdir(parents=True, exist_ok=True)
                 (root / "models" / path.name).symlink_to(path)
-        own = replace(duty, workspace=str(root), profile=str(root / "profile.toml") if "profile.toml" in files else "")
-        self._tools = own.tools()
-        self._style, self._engine = self._tools.style(duty.style), self._tools.engine(duty.model, duty.engine)
 
-    def analyse(self, sent: Sequence[Sent]) -> list[Returned]:
+    @cached_property
+    def _tools(self) -> Tools:
+        profile = str(self._root / "profile.toml") if self._profile else ""
+        return replace(self._duty, workspace=str(self._root), profile=profile).tools()
+
+    @cached_property
+    def _style(self) -> Style:
+        return self._tools.style(self._duty.style)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return self._tools.engine(self._duty.model, self._duty.engine)
+
+    def analyse(self, sent: Sequence[Sent]) -> list[Returned] | Refusal:
         """Analyse papers, as many side by side as the engine bears."""
-        return [
-            _returned(work, found) for work, found in analyse_papers(self._tools, self._works(sent), self._style, self._engine, Silent())
-        ]
+        try:
+            found = analyse_papers(self._tools, self._works(sent), self._style, self._engine, Silent())
+            return [_returned(*one) for one in found]
+        except DigestError as error:
+            return Refusal(str(error), error.hint, error.exit_code)
+
+    def leave(self) -> None:
+        """Remove its workspace."""
+        shutil.rmtree(self._root, ignore_errors=True)
 
     def _works(self, sent: Sequence[Sent]) -> Iterator[Work]:
         for one in sent:
@@ -118,25 +154,36 @@ class Cluster:
         gpus = int(state.cluster_resources().get("GPU", 0))
         count = size or gpus or len(state.nodes())
         threads = max(1, processors() // count) if local else 0
-        own = replace(duty, threads=threads, on_gpu=bool(gpus))
+        self._duty, self._files = replace(duty, threads=threads, on_gpu=bool(gpus)), _files(making)
         make: Any = ray.remote(Hand)
-        options = make.options(num_cpus=1, num_gpus=1 if gpus else 0, max_restarts=-1, max_task_retries=0)
-        self._hands = [options.remote(own, _files(making)) for _ in range(count)]
+        self._make = make.options(num_cpus=1, num_gpus=1 if gpus else 0, max_restarts=0)
+        self._hands = [self._hired() for _ in range(count)]
         self._busy: dict[Any, tuple[Any, str]] = {}  # call -> worker, claim
         self._desks: dict[str, LibraryDesk] = {}
         self._calls = 0
+
+    def _hired(self) -> Any:
+        """A new worker; what it is sent waits until it is there, while Ray refuses what is sent to one that restarts."""
+        return self._make.remote(self._duty, self._files)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        working = [hand for hand, _ in self._busy.values()]
+        left = [hand.leave.remote() for hand in self._hands if hand not in working]
+        self._ray.wait(left, num_returns=len(left), timeout=_LEAVING_SECONDS) if left else None
         for hand in self._hands:
             self._ray.kill(hand)
         self._ray.shutdown()
         self._queue.release(lambda worker: is_gone(worker) or worker in self._desks)
 
     def tend(self) -> None:
-        """Keep what came back, give back what the dead had, and send each free worker the next papers."""
+        """Keep what came back, give back what the dead had, and send each free worker the next papers.
+
+        Raises:
+            DigestError: a worker found that it cannot work at all.
+        """
         done, _ = self._ray.wait(list(self._busy), num_returns=len(self._busy), timeout=0) if self._busy else ([], [])
         for call in done:
             self._take(call)
@@ -146,30 +193,34 @@ class Cluster:
                 self._send(hand)
 
     def _take(self, call: Any) -> None:
-        _, claim = self._busy.pop(call)
+        hand, claim = self._busy.pop(call)
         desk = self._desks.pop(claim)
         try:
-            returned: list[Returned] = self._ray.get(call)
+            returned: list[Returned] | Refusal = self._ray.get(call)
         except self._ray.exceptions.RayActorError:
             lost = self._queue.release(lambda worker: worker == claim, lost=1)
             self._making.progress.say(f"digest: a worker of the cluster died; {lost} papers are given to another")
+            self._hands[self._hands.index(hand)] = self._hired()
             return
-        except self._ray.exceptions.RayTaskError as error:
-            if isinstance(error.cause, DigestError):
-                raise error.cause from None
-            raise
-        making = self._making
+        if isinstance(returned, Refusal):
+            self._desks[claim] = desk  # its papers go back to the queue
+            error = DigestError(returned.error, hint=returned.hint)
+            error.exit_code = returned.exit_code
+            raise error
         for one in returned:
-            paper = making.tools.store.paper(one.paper)
-            if paper is None:
-                continue
-            if one.analysis:
-                analysis = from_json(Analysis, one.analysis)
-                work = desk.work_of(one.paper)
-                making.tools.store.add_analysis(key_of(making.tools, work, making.style, making.engine), analysis)
-                desk.settle(paper, analysis)
-            else:
-                desk.settle(paper, PaperError(paper.name, "analyse", one.reason, retry=one.retry))
+            self._keep(one, desk)
+
+    def _keep(self, one: Returned, desk: LibraryDesk) -> None:
+        making = self._making
+        paper = making.tools.store.paper(one.paper)
+        if paper is None:
+            return
+        if one.analysis:
+            analysis = from_json(Analysis, one.analysis)
+            making.tools.store.add_analysis(key_of(making.tools, desk.work_of(one.paper), making.style, making.engine), analysis)
+            desk.settle(paper, analysis)
+        else:
+            desk.settle(paper, PaperError(paper.name, "analyse", one.reason, retry=one.retry))
 
     def _send(self, hand: Any) -> None:
         self._calls += 1

@@ -58,7 +58,7 @@ class Sync:
         changes = self._changes.since(index.position)
         if changes:
             newest, changed = changes
-            here = {unit.id for unit in units.get(changed)}
+            here = set(units.papers(changed))
             held = index.holds(changed)
             came, went = sorted(here - held), sorted(held - here)
             if len(index) + len(came) - len(went) == self._store.count("passage"):

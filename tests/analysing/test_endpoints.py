@@ -1,17 +1,12 @@
 """Several servers of one model: the quick one gets more, one that fails is left alone, every question is answered once."""
 
-import threading
-import time
 from collections import Counter, deque
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from digest.analysing.endpoints import Endpoints
 from digest.analysing.engine import Completion, Job, Question
-from tests.analysing.modelserver import CHAT, engine, serve
-from tests.loopback import Answer, LoopbackServer
+from tests.analysing.modelserver import CHAT, Troubled, engine
 
 
 class Clock:
@@ -85,28 +80,7 @@ def test_a_busy_server_gets_half_as_much_and_slowly_more_again(clock):
 
 def test_one_slow_one_failing_at_random_one_that_dies_and_every_question_is_answered_once(monkeypatch):
     monkeypatch.setattr("digest.analysing.endpoints._REST_SECONDS", 0.01)  # as long as an answer of the quick one
-    answered: Counter[tuple[str, str]] = Counter()
-    lock = threading.Lock()
-    with LoopbackServer() as quick, LoopbackServer() as slow, LoopbackServer() as mortal:
-
-        def says(name: str, seconds: float, *, fails: Callable[[int], bool] = lambda _: False) -> Callable[[Any], Any]:
-            numbers = iter(range(10_000))
-
-            def say(body):
-                if fails(next(numbers)):
-                    return Answer(status=500) if name != "mortal" else Answer(reset=True)
-                time.sleep(seconds)
-                with lock:
-                    answered[(name, body["messages"][1]["content"])] += 1
-                return "Fine."
-
-            return say
-
-        urls = [
-            serve(quick, says("quick", 0.01, fails=lambda number: number % 5 == 2)),
-            serve(slow, says("slow", 0.3)),
-            serve(mortal, says("mortal", 0.01, fails=lambda number: number >= 6)),
-        ]
+    with Troubled("Fine.").serving() as three:
         jobs = [
             Job(
                 system="s",
@@ -115,13 +89,10 @@ def test_one_slow_one_failing_at_random_one_that_dies_and_every_question_is_answ
             )
             for n in range(40)
         ]
-        found = list(engine(*urls, parallel=6).answer_all(iter(jobs)))
-        calls_of_the_dead = sum(request.path == CHAT for request in mortal.requests)
+        found = list(engine(*three.urls, parallel=6).answer_all(iter(jobs)))
     assert all(isinstance(done, Completion) for _, done in found)
     assert len({(job.paper, done.id) for job, done in found if isinstance(done, Completion)}) == len(found) == 120
-    per_question = Counter(text for _, text in answered.elements())
-    assert set(per_question.values()) == {1}
-    load = Counter(name for name, _ in answered.elements())
-    assert load["quick"] > 2 * load["slow"] > 0
-    assert load["mortal"] == 6
-    assert calls_of_the_dead < 40
+    assert three.times == {1}
+    assert three.load["quick"] > 2 * three.load["slow"] > 0
+    assert three.load["mortal"] == 6
+    assert len(three.servers["mortal"].asked(CHAT)) < 40

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from digest.library.store import NAME
+from tests.analysing.modelserver import Troubled
+from tests.cli.conftest import PAPERS, make_pdf
 
 pytestmark = pytest.mark.usefixtures("workspace")
 QUOTING = ("--engine", "extractive", "--until", "2026-11-20", "--workers", "1")
@@ -123,3 +125,19 @@ def test_a_model_that_is_missing_is_told_before_anything_is_read(digest, papers)
     result = digest("batch", papers, "--model", "qwen3-4b", "--engine", "llama", "--quiet")
     assert result.exit_code == 3
     assert "digest models pull qwen3-4b" in result.stderr
+
+
+def test_three_servers_one_slow_one_failing_one_that_dies_and_every_paper_is_analysed_once(digest, papers, workspace):
+    for number in range(20):
+        title, body = PAPERS[("sharp", "blur")[number % 2]]
+        make_pdf(papers / f"more-{number}.pdf", f"{title}, Part {number}", body)
+    with Troubled("本文提出了一种扩散模型。", slow_seconds=0.6).serving() as three:
+        settings = (workspace / "digest.toml").read_text(encoding="utf-8").replace("1024", "4096")
+        (workspace / "digest.toml").write_text(f"{settings}server_urls = {json.dumps(three.urls)}\n", encoding="utf-8")
+        result = digest("batch", papers, "--engine", "server", "--until", "2026-11-20", "--no-pages", "--json", "--quiet")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert (told["settled"], told["failed"], told["problems"]) == (23, 0, [])
+    assert len(rows(workspace, "SELECT DISTINCT paper FROM analysis")) == len(rows(workspace, "SELECT 1 FROM analysis")) == 23
+    assert three.times == {1}
+    assert three.load["quick"] > three.load["slow"] > 0
