@@ -1,81 +1,162 @@
-"""A batch killed at random moments and started again, beside one that was left alone.
+"""A folder of real PDFs in one batch with the embedded models, beside what its stages cost alone; then the same command again.
 
-Usage: python -m bench batch FOLDER [KILLS] [SEED]
-FOLDER holds PDFs; the engine quotes, so that the moments fall into reading, embedding, analysing and publishing alike.
+Usage: python -m bench batch FOLDER [PAPERS] [SAMPLE]   (default: all papers; 6 of them measured alone)
+Style `brief`, a context of 2,048 tokens. On a sample spread over the folder each stage is measured by itself: a page read on all cores,
+a paper ranked, a character of a passage embedded, a token analysed. These times what the batch then read, ranked, embedded and analysed is
+what it should take; listing, starting processes, gathering and drawing are predicted to take nothing.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import random
-import re
-import signal
-import sqlite3
-import subprocess
+import datetime as dt
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digest.library.store import NAME
+from bench.table import Table
+from digest.analyses import Work, analyse_papers
+from digest.batch.job import Job, run_batch
+from digest.errors import PaperError
+from digest.library.codec import from_json
+from digest.pipeline import Order
+from digest.records import Analysis
+from digest.stages import Silent, accepted, add_pdf, rank_papers
+from digest.wiring import Tools
+from digest.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-_STATE = {
-    "papers": "SELECT id, record FROM paper ORDER BY id",
-    "documents": "SELECT sha256, reader, record FROM document ORDER BY sha256",
-    "analyses": "SELECT key, paper, record FROM analysis ORDER BY key",
-    "queue": "SELECT paper, place, state, tries, problem FROM queue ORDER BY place",
-    "sections in work": "SELECT key FROM section",
-    "passages": "SELECT id, paper FROM passage ORDER BY id",
-    "deliveries": "SELECT paper FROM delivery ORDER BY paper",
-}
+    from digest.batch.job import Outcome
+
+_DAY, _MODEL, _STYLE, _ENGINE, _SAMPLE = dt.date(2026, 11, 20), "smollm2-135m", "brief", "llama", 6
+_STAGES = {"fetch": "list", "read": "read", "rank": "rank", "index": "embed", "analyse": "analyse"}  # as the program calls them
+_LAST = "gather and draw"
 
 
-def _begin(workspace: Path, papers: Path) -> subprocess.Popen[bytes]:
-    workspace.mkdir(exist_ok=True)
-    (workspace / "digest.toml").write_text('style = "brief"\n', encoding="utf-8")
-    command = [sys.executable, "-m", "digest.cli", "--workspace", str(workspace), "batch", str(papers)]
-    options = ["--engine", "extractive", "--until", "2026-11-20", "--quiet"]
-    return subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL, env=os.environ | {"OMP_NUM_THREADS": "1"})
+class Clock(Silent):
+    """How long each stage took: until the next began. Whatever comes after the analyses is the last."""
+
+    def __init__(self) -> None:
+        self.seconds: Counter[str] = Counter()
+        self._stage, self._since = "list", time.perf_counter()
+
+    def stage(self, name: str, total: int = 0) -> None:  # noqa: ARG002 as the protocol
+        """See ``Progress``."""
+        now = time.perf_counter()
+        self.seconds[self._stage] += now - self._since
+        self._stage, self._since = _LAST if self._stage in ("analyse", _LAST) else _STAGES[name], now
+
+    def say(self, line: str) -> None:
+        """See ``Progress``."""
+        print(line, file=sys.stderr, flush=True)
 
 
-def _state(workspace: Path) -> dict[str, object]:
-    """Everything that counts, without what tells of time."""
-    with contextlib.closing(sqlite3.connect(workspace / "index" / NAME)) as library:
-        rows: dict[str, object] = {
-            name: re.sub(r'"seconds":[0-9.]+', "", repr(library.execute(query).fetchall())) for name, query in _STATE.items()
-        }
-    page = next(workspace.glob("digests/*/digest.md")).read_text(encoding="utf-8")
-    return rows | {"page": re.sub(r"用时.*|\d+(\.\d+)? s\b", "", page)}
+def tools_in(folder: Path) -> Tools:
+    """The tools of a workspace with this benchmark's settings."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "digest.toml").write_text(f'style = "{_STYLE}"\n[analysis]\ncontext_tokens = 2048\n', encoding="utf-8")
+    return Tools(Workspace(folder), offline=True)
+
+
+def spread(papers: Sequence[Path], count: int) -> list[Path]:
+    """*count* of *papers*, evenly; all where there are no more, or it is 0."""
+    return list(papers) if not count or count >= len(papers) else [papers[place * len(papers) // count] for place in range(count)]
+
+
+# --- what is done, and what it takes ----------------------------------------------------------------------------------
+
+
+def amounts(tools: Tools) -> dict[str, float]:
+    """Pages read, papers ranked, characters embedded, tokens read and written in the library of *tools*."""
+    db = tools.store.connection
+    pages = db.execute("SELECT total(json_extract(record, '$.pages')) FROM document").fetchone()[0]
+    characters = db.execute("SELECT total(length(text)) FROM passage WHERE kind <> 'analysis'").fetchone()[0]
+    analyses = [from_json(Analysis, row[0]) for row in db.execute("SELECT record FROM analysis").fetchall()]
+    tokens = sum(found.timing.prompt_tokens + found.timing.output_tokens for found in analyses)
+    return {"read": pages, "rank": tools.store.count("score"), "embed": characters, "analyse": tokens}
+
+
+def rates(tools: Tools, sample: Sequence[Path]) -> dict[str, float]:
+    """Seconds for one of each, by stages that run alone one after the other; models are loaded before."""
+    style, engine = tools.style(_STYLE), tools.engine(_MODEL, _ENGINE)
+    _ = engine.count("loaded"), tools.embedder.embed(["loaded"])
+    works: list[Work] = []
+
+    def read() -> None:
+        for path, document in zip(sample, tools.read_all(sample), strict=True):
+            paper = add_pdf(tools, path, _DAY)
+            try:
+                works.append(Work(paper, accepted(tools, paper, document, path)))
+            except PaperError:
+                works.append(Work(paper, None))
+
+    stages: dict[str, Callable[[], object]] = {
+        "read": read,
+        "rank": lambda: rank_papers(tools, [work.paper for work in works], _DAY, Silent()),
+        "embed": tools.searcher.sync,
+        "analyse": lambda: list(analyse_papers(tools, works, style, engine, Silent())),
+    }
+    seconds = {name: _timed(stage) for name, stage in stages.items()}
+    return {name: seconds[name] / done for name, done in amounts(tools).items()}
+
+
+def _timed(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def run(tools: Tools, folder: Path, clock: Clock) -> Outcome:
+    """The batch of all PDFs in *folder*."""
+    order = Order(date=_DAY, sources=(str(folder),), style=_STYLE, top_k=0, model=_MODEL, engine=_ENGINE)
+    outcome = run_batch(tools, Job(order=order), clock)
+    clock.stage("analyse")
+    return outcome
+
+
+def statuses(tools: Tools) -> Counter[str]:
+    """What became of each paper, as the library says it, and of the sections of their analyses."""
+    rows = tools.store.connection.execute("SELECT state, json_extract(problem, '$.stage'), json_extract(problem, '$.reason') FROM queue")
+    return Counter(" ".join(filter(None, (state, stage and f"({stage}: {reason[:40]})"))) for state, stage, reason in rows)
+
+
+def measured(source: Path, count: int = 0, sample: int = _SAMPLE) -> list[Table]:
+    """The stages of the batch beside what they should take, and what became of the papers."""
+    with tempfile.TemporaryDirectory() as place:
+        papers, folder = spread(sorted(source.rglob("*.pdf")), count), Path(place) / "pdfs"
+        folder.mkdir()
+        for number, path in enumerate(papers):
+            (folder / f"{number:03}-{path.name}").symlink_to(path.resolve())
+        rate = rates(tools_in(Path(place) / "alone"), spread(sorted(folder.iterdir()), sample))
+        tools, clock = tools_in(Path(place) / "batch"), Clock()
+        outcome, done = run(tools, folder, clock), amounts(tools)
+        told = ", ".join(f"{n} {state}" for state, n in statuses(tools).most_common())
+        again = Clock()
+        nothing = not run(tools, folder, again).new and amounts(tools) == done
+    told = f"{told}; a second start {'did nothing' if nothing else 'DID SOMETHING'} in {again.seconds.total():.1f} s"
+    return [Table("batch", f"{len(papers)} PDFs, {outcome.standing.line}", _COLUMNS, tuple(_rows(clock, done, rate)), note=told)]
+
+
+_COLUMNS = ("stage", "amount", "predicted, s", "took, s", "ratio")
+
+
+def _rows(clock: Clock, done: dict[str, float], rate: dict[str, float]) -> Iterator[tuple[object, ...]]:
+    units = {"read": "pages", "rank": "papers", "embed": "characters", "analyse": "tokens"}
+    total = 0.0
+    for stage, seconds in clock.seconds.items():
+        predicted = rate.get(stage, 0.0) * done.get(stage, 0.0)
+        total += predicted
+        ratio = round(seconds / predicted, 2) if predicted else ""
+        amount = f"{done[stage]:,.0f} {units[stage]}" if stage in done else ""
+        yield stage, amount, round(predicted, 1), round(seconds, 1), ratio
+    yield "all", "", round(total, 1), round(clock.seconds.total(), 1), round(clock.seconds.total() / total, 2)
 
 
 def main(arguments: Sequence[str] = ()) -> None:
-    """Kill it that many times, one batch through all kills, and print what differs in the end."""
-    papers = Path(arguments[0])
-    kills, seed = int(arguments[1]) if len(arguments) > 1 else 10, int(arguments[2]) if len(arguments) > 2 else 7
-    moments = random.Random(seed)
-    with tempfile.TemporaryDirectory() as place:
-        alone, killed = Path(place) / "alone", Path(place) / "killed"
-        started = time.perf_counter()
-        _begin(alone, papers).wait()
-        seconds = time.perf_counter() - started
-        times = 0
-        for _ in range(kills):
-            process = _begin(killed, papers)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(moments.uniform(1, max(2.0, seconds / 2)))
-            if process.poll() is None:
-                process.send_signal(signal.SIGKILL)
-                times += 1
-            process.wait()
-        code = _begin(killed, papers).wait()
-        first, second = _state(alone), _state(killed)
-        differ = [name for name in first if first[name] != second[name]]
-    print(
-        f"{len(list(papers.rglob('*.pdf')))} PDFs, {seconds:.1f} s undisturbed; {times} of {kills} starts killed at work; last exit {code}"
-    )
-    print(f"differs afterwards: {', '.join(differ) or 'nothing'}")
+    """Print what was measured."""
+    for table in measured(Path(arguments[0]), *map(int, arguments[1:3])):
+        print(table)

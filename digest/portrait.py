@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -110,5 +111,5 @@ def _papers(tools: Tools, kind: str, ids: Sequence[str]) -> list[Understood]:
 
 def _latest(tools: Tools) -> list[Paper]:
     """The papers of the library that came last, by day and then by id."""
-    papers = sorted(tools.store.all_papers(), key=lambda paper: (str(paper.published or ""), paper.id))
-    return papers[-_LOOKED_AT:]
+    latest = itertools.islice(tools.store.newest_papers(), _LOOKED_AT)
+    return sorted(latest, key=lambda paper: (str(paper.published or ""), paper.id))

@@ -203,8 +203,6 @@ class Batching(Making):
         waiting = queue.waiting(batch.id)
         unread = [paper for paper in papers if paper.id in waiting]
         with self.crew(queue) as crew:
-            if unread:
-                self.progress.stage("read", len(unread))
             for start in range(0, len(unread), _CHUNK):
                 self.prepare(unread[start : start + _CHUNK], queue)
                 crew.tend()
@@ -232,6 +230,7 @@ class Batching(Making):
 
     def prepare(self, papers: Sequence[Paper], queue: Queue) -> None:
         """Download and read *papers*, on all cores, and embed all their passages at once."""
+        self.progress.stage("read", len(papers))
         problems: dict[str, Skipped | None] = {}
         here: list[tuple[Paper, Path]] = []
         for paper in papers:
@@ -246,7 +245,7 @@ class Batching(Making):
             except PaperError as error:
                 problems[paper.id] = self.unread(paper, error)
             self.progress.advance()
-        self.tools.searcher.sync()
+        self.index()
         queue.ready(self.batch.id, problems)
 
     def unread(self, paper: Paper, error: PaperError) -> Skipped:

@@ -12,7 +12,6 @@ from digest.cli.common import Day, as_json, print_json, quiet, today, tools_of, 
 from digest.errors import UsageError
 
 if TYPE_CHECKING:
-    from digest.records import Paper
     from digest.registry import ModelCard
     from digest.wiring import Tools
 
@@ -49,11 +48,12 @@ def export(
     from digest.library.transfer import export as export_papers
 
     tools = tools_of(ctx)
-    papers = _chosen(tools, ids, of_digest, since)
+    chosen = _chosen(tools, ids, of_digest, since)
     models = (tools.registry, _models(tools)) if weights else None
+    papers = (paper for name in chosen if (paper := tools.store.paper(name)))
     members = export_papers(tools.store, papers, file, models=models)
-    told = {"file": str(file), "papers": len(papers), "files": len(members), "bytes": file.stat().st_size}
-    print_json(told) if as_json else click.echo(f"{len(papers)} papers, {len(members)} files, {file.stat().st_size / 1e6:.1f} MB: {file}")
+    told = {"file": str(file), "papers": len(chosen), "files": len(members), "bytes": file.stat().st_size}
+    print_json(told) if as_json else click.echo(f"{len(chosen)} papers, {len(members)} files, {file.stat().st_size / 1e6:.1f} MB: {file}")
 
 
 def _models(tools: Tools) -> list[ModelCard]:
@@ -63,8 +63,8 @@ def _models(tools: Tools) -> list[ModelCard]:
     return [*([tools.engines.card()] if writes else []), tools.embedding_card]
 
 
-def _chosen(tools: Tools, ids: tuple[str, ...], of_digest: dt.date | None, since: dt.date | None) -> list[Paper]:
-    """The papers that any of the choices names; all of them without a choice.
+def _chosen(tools: Tools, ids: tuple[str, ...], of_digest: dt.date | None, since: dt.date | None) -> list[str]:
+    """Ids of the papers that any of the choices names; of all of them without a choice.
 
     Raises:
         UsageError: an id is not known, or nothing is chosen.
@@ -73,18 +73,17 @@ def _chosen(tools: Tools, ids: tuple[str, ...], of_digest: dt.date | None, since
     found = {name: store.named(name) for name in ids}
     if unknown := [name for name, paper in found.items() if paper is None]:
         raise UsageError(f"no paper of the library is called {unknown[0]!r}", hint="digest search WORDS")
-    chosen = {paper.id: paper for paper in found.values() if paper}
+    chosen = {paper.id for paper in found.values() if paper}
     if of_digest:
         from digest.library.past import Past
 
         entries = [entry for _, digest in Past(store).editions(since=of_digest, until=of_digest) for entry in digest.entries]
-        chosen |= {paper.id: paper for entry in entries if (paper := store.named(entry.ranked.paper.id))}
-    everything = store.all_papers() if since or not (ids or of_digest) else []
-    wanted = store.first_seen_since(since, [paper.id for paper in everything]) if since else {paper.id for paper in everything}
-    chosen |= {paper.id: paper for paper in everything if paper.id in wanted}
+        chosen |= {paper.id for entry in entries if (paper := store.named(entry.ranked.paper.id))}
+    if since or not (ids or of_digest):
+        chosen |= store.first_seen_since(since or dt.date.min)
     if not chosen:
         raise UsageError("no paper of the library was chosen", hint="digest index stats")
-    return [chosen[paper_id] for paper_id in sorted(chosen)]
+    return sorted(chosen)
 
 
 @bundle.command("import")

@@ -141,9 +141,14 @@ def bring_up_to_date(tools: Tools) -> None:
             click.echo(f"digest: {left}; to do it all at once: digest index rebuild", err=True)
 
 
-def print_json(value: object) -> None:
+def json_line(value: object) -> str:
     """*value* as one line of JSON."""
-    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def print_json(value: object) -> None:
+    """The same on stdout."""
+    click.echo(json_line(value))
 
 
 class Reporter:

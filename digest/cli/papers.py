@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.common import Reporter, Writer, as_json, offline, print_json, profile_file, quiet, today, tools_of, writing, written
+from digest.cli.common import (
+    Reporter,
+    Writer,
+    as_json,
+    json_line,
+    offline,
+    print_json,
+    profile_file,
+    quiet,
+    today,
+    tools_of,
+    writing,
+    written,
+)
 from digest.cli.naming import exactly, from_arxiv
 from digest.errors import UsageError
 from digest.publishing.labels import labels_for
@@ -16,9 +29,12 @@ from digest.publishing.phrases import closer_line, reason_name
 from digest.text import shorten
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from digest.records import Analysis, Document, Paper, Ranked
     from digest.wiring import Tools
 
+_AT_ONCE = 10_000  # papers of the library
 _file = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -38,23 +54,18 @@ def rank(ctx: click.Context, papers: Path | None, top_k: int | None, profile: Pa
     from digest.stages import rank_papers
 
     tools = tools_of(ctx, profile=profile)
-    wanted = _papers_of(papers) if papers else tools.store.all_papers()
+    wanted: Iterable[list[Paper]] = [_papers_of(papers)] if papers else tools.store.parts(_AT_ONCE)
+    found: list[tuple[float, str, str]] = []  # a line each: what it was made of may be more than the memory holds
     with Reporter(quiet=quiet) as progress:
-        ranked = rank_papers(tools, wanted, today(), progress)
-    if not ranked and not papers:
+        for part in wanted:
+            for item in rank_papers(tools, part, today(), progress)[:top_k]:
+                line = _ranked_json(item) if as_json else _ranked_text(item, tools.settings.language)
+                found.append((-item.relevance, item.paper.id, line))
+            found = sorted(found)[:top_k]
+    if not found and not papers:
         click.echo("the library is empty: digest run", err=True)
-    for item in ranked[:top_k]:
-        if as_json:
-            print_json(
-                {
-                    "id": item.paper.name,
-                    "score": item.score,
-                    "relevance": item.relevance,
-                    "reasons": [asdict(r) for r in item.reasons],
-                }
-            )
-        else:
-            click.echo(_ranked_text(item, tools.settings.language))
+    for _, _, line in found:
+        click.echo(line)
 
 
 def _papers_of(path: Path) -> list[Paper]:
@@ -65,6 +76,11 @@ def _papers_of(path: Path) -> list[Paper]:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}") from None
     return papers_from_jsonl(lines, origin=path)
+
+
+def _ranked_json(item: Ranked) -> str:
+    reasons = [asdict(reason) for reason in item.reasons]
+    return json_line({"id": item.paper.name, "score": item.score, "relevance": item.relevance, "reasons": reasons})
 
 
 def _ranked_text(item: Ranked, language: str) -> str:

@@ -12,6 +12,7 @@ import json
 import re
 import zipfile
 import zlib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -34,7 +35,7 @@ _CHUNK = 1 << 20
 # What zipfile and json raise over a file that is no bundle, or no longer one.
 _UNREADABLE = (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error, ValueError, KeyError, TypeError)
 
-Content = bytes | Path
+Content = bytes | Path | Callable[[], bytes]  # made when it is asked for, twice and the same: all records may be more than the memory
 
 
 class BundleRefused(LibraryError):
@@ -67,7 +68,12 @@ def write_bundle(path: Path, contents: Mapping[str, Content]) -> list[Member]:
 def _member(name: str, content: Content) -> Member:
     if isinstance(content, Path):
         return Member(name, content.stat().st_size, sha256_of(content))
-    return Member(name, len(content), hashlib.sha256(content).hexdigest())
+    record = _bytes(content)
+    return Member(name, len(record), hashlib.sha256(record).hexdigest())
+
+
+def _bytes(content: bytes | Callable[[], bytes]) -> bytes:
+    return content if isinstance(content, bytes) else content()
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: Content) -> None:
@@ -76,7 +82,7 @@ def _add(archive: zipfile.ZipFile, name: str, content: Content) -> None:
     info.external_attr = 0o644 << 16
     large = isinstance(content, Path)
     with (
-        content.open("rb") if isinstance(content, Path) else io.BytesIO(content) as source,
+        content.open("rb") if isinstance(content, Path) else io.BytesIO(_bytes(content)) as source,
         archive.open(info, "w", force_zip64=large) as target,
     ):
         while chunk := source.read(_CHUNK):
@@ -114,7 +120,7 @@ class Bundle:
         names = [info.filename for info in infos]
         if len(set(names)) != len(names) or MANIFEST not in names:
             raise BundleRefused(self.path, "members are missing or there twice")
-        values = json.loads(self._read(MANIFEST))
+        values = json.loads(self.read(MANIFEST))
         if values["format"] != _FORMAT:
             raise BundleRefused(self.path, f"format {values['format']!r} is unknown to this version")
         members = {str(row["name"]): Member(str(row["name"]), int(row["size_bytes"]), str(row["sha256"])) for row in values["files"]}
@@ -143,7 +149,8 @@ class Bundle:
             raise BundleRefused(self.path, f"{name} would grow beyond reason")
         return self._archive.open(name)
 
-    def _read(self, name: str) -> bytes:
+    def read(self, name: str) -> bytes:
+        """The record *name*."""
         with self.open(name) as file:
             return file.read(_LARGEST_RECORD_BYTES)
 
@@ -151,7 +158,7 @@ class Bundle:
         """(name without folder and ending, text) of every record in *folder*, by name."""
         for name in sorted(self.members):
             if name.startswith(f"{folder}/"):
-                yield name.partition("/")[2].rpartition(".")[0], self._read(name).decode()
+                yield name.partition("/")[2].rpartition(".")[0], self.read(name).decode()
 
     def unpack(self, name: str, target: Path) -> None:
         """Write the member *name* to *target*, whole or not at all."""

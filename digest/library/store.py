@@ -87,6 +87,15 @@ class Store:
                 self.connection.execute("ROLLBACK")
             raise
 
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Everything read inside is of one moment, whatever others write."""
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.execute("COMMIT")
+
     # --- papers -------------------------------------------------------------------------------------------------------
 
     def add_papers(self, papers: Iterable[Paper], *, today: dt.date) -> list[str]:
@@ -136,13 +145,13 @@ class Store:
         row = self.connection.execute("SELECT first_seen FROM paper WHERE id = ?", (paper.id,)).fetchone()
         return dt.date.fromisoformat(row[0])
 
-    def first_seen_since(self, date: dt.date, ids: Iterable[str]) -> set[str]:
-        """Those of *ids* that were not known before *date*."""
-        rows = self.connection.execute(
-            "SELECT paper.id FROM json_each(?) AS wanted JOIN paper ON paper.id = wanted.value WHERE first_seen >= ?",
-            (json.dumps(list(ids)), date.isoformat()),
-        )
-        return {row[0] for row in rows}
+    def first_seen_since(self, date: dt.date, ids: Iterable[str] | None = None) -> set[str]:
+        """Those of *ids*, or of all papers, that were not known before *date*."""
+        query, values = "SELECT id FROM paper WHERE first_seen >= ?", [date.isoformat()]
+        if ids is not None:
+            query += " AND id IN (SELECT value FROM json_each(?))"
+            values.append(json.dumps(list(ids)))
+        return {row[0] for row in self.connection.execute(query, values)}
 
     def paper_of_file(self, sha256: str) -> Paper | None:
         """The paper that was read from the file with that hash, or None."""
@@ -159,6 +168,13 @@ class Store:
         """Yield every paper, the newest first."""
         for row in self.connection.execute("SELECT record FROM paper ORDER BY published DESC, id"):
             yield from_json(Paper, row[0])
+
+    def parts(self, size: int) -> Iterator[list[Paper]]:
+        """Yield every paper, *size* at a time, by id; in between anything may be written."""
+        last = ""
+        while rows := self.connection.execute("SELECT id, record FROM paper WHERE id > ? ORDER BY id LIMIT ?", (last, size)).fetchall():
+            yield [from_json(Paper, row[1]) for row in rows]
+            last = rows[-1][0]
 
     def papers(self, ids: Sequence[str]) -> dict[str, Paper]:
         """The known papers among *ids*, by id."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import shutil
+from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from digest.errors import LibraryError
 from digest.library.bundle import Bundle, BundleRefused, Content, Member, write_bundle
@@ -18,11 +20,13 @@ from digest.workspace import safe_name, sha256_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from digest.library.store import Store
     from digest.registry import ModelCard, Registry
     from digest.workspace import Workspace
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +50,40 @@ class Taken:
 
 
 def export(
-    store: Store, papers: Sequence[Paper], target: Path, *, models: tuple[Registry, Sequence[ModelCard]] | None = None
+    store: Store, papers: Iterable[Paper], target: Path, *, models: tuple[Registry, Sequence[ModelCard]] | None = None
 ) -> list[Member]:
     """Pack *papers*, with everything kept of them, into the file *target*; with the weights of *models*."""
     contents: dict[str, Content] = {}
-    for paper in papers:
-        pdf, document = _pdf(store, paper), None
-        if pdf:
-            contents[f"pdfs/{pdf[0]}.pdf"] = pdf[1]
-            document = store.connection.execute("SELECT reader, record FROM document WHERE sha256 = ?", (pdf[0],)).fetchone()
-        if pdf and document:
-            contents[f"documents/{pdf[0]}.json"] = document[1].encode()
-        plain = dataclasses.replace(paper, pdf=paper.pdf if "://" in paper.pdf else "")
-        carried = Carried(plain, pdf[0] if pdf else "", document[0] if document else "")
-        contents[f"papers/{_key(paper.id)}.json"] = to_json(carried).encode()
-        rows = store.connection.execute("SELECT key, record FROM analysis WHERE paper = ? ORDER BY key", (paper.id,)).fetchall()
-        contents |= {f"analyses/{key}.json": record.encode() for key, record in rows}
-    contents |= packed(*models) if models else {}
-    return write_bundle(target, contents)
+    with store.snapshot():
+        for paper in papers:
+            contents |= _contents(store, paper)
+        contents |= packed(*models) if models else {}
+        return write_bundle(target, contents)
+
+
+def _contents(store: Store, paper: Paper) -> Iterator[tuple[str, Content]]:
+    """The members of a bundle that carry *paper*."""
+    db, pdf, document = store.connection, _pdf(store, paper), None
+    if pdf:
+        yield f"pdfs/{pdf[0]}.pdf", pdf[1]
+        document = db.execute("SELECT reader FROM document WHERE sha256 = ?", (pdf[0],)).fetchone()
+    if pdf and document:
+        yield f"documents/{pdf[0]}.json", partial(_record, store, "document WHERE sha256 = ?", pdf[0])
+    yield f"papers/{_key(paper.id)}.json", partial(_carried, store, paper.id, pdf[0] if pdf else "", document[0] if document else "")
+    for (key,) in db.execute("SELECT key FROM analysis WHERE paper = ? ORDER BY key", (paper.id,)).fetchall():
+        yield f"analyses/{key}.json", partial(_record, store, "analysis WHERE key = ?", key)
+
+
+def _record(store: Store, place: str, key: str) -> bytes:
+    row = store.connection.execute(f"SELECT record FROM {place}", (key,)).fetchone()  # noqa: S608 ours
+    return str(row[0]).encode()
+
+
+def _carried(store: Store, paper_id: str, pdf_sha256: str, reader: str) -> bytes:
+    paper = store.paper(paper_id)
+    assert paper, paper_id  # of the same moment
+    plain = dataclasses.replace(paper, pdf=paper.pdf if "://" in paper.pdf else "")
+    return to_json(Carried(plain, pdf_sha256, reader)).encode()
 
 
 def _key(name: str) -> str:
@@ -85,41 +105,42 @@ def take(bundle: Bundle, store: Store, workspace: Workspace, registry: Registry,
         BundleRefused: a record is not one of this program's, or does not belong to its name.
         LibraryError: there is no room for it.
     """
-    carried, documents, analyses, cards = _records(bundle)
+    cards = _checked(bundle)
     check_cards(bundle, registry, cards)
     needed = sum(member.size_bytes for member in bundle.members.values())
     workspace.papers.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(workspace.papers).free < needed + (64 << 20):
         raise LibraryError(f"{bundle.path} needs {needed / 1e6:.0f} MB, and there is less free", hint=f"df -h {workspace.root}")
-    pdfs = sum(_take_pdf(bundle, item, workspace) for item in carried)
-    papers = sum(_take_paper(store, item, documents.get(item.pdf_sha256), workspace, today) for item in carried)
-    new_documents = [document for document in documents.values() if store.document(document.sha256, document.reader) is None]
-    for document in new_documents:
-        store.add_document(document)
-    new_analyses = [(key, analysis) for key, analysis in analyses.items() if store.analysis(key) is None and store.named(analysis.paper)]
-    for key, analysis in new_analyses:
-        store.add_analysis(key, analysis)
-    models = sum(take_model(bundle, registry, card) for card in cards)
-    return Taken(papers=papers, pdfs=pdfs, documents=len(new_documents), analyses=len(new_analyses), models=models)
+    return Taken(
+        pdfs=sum(_take_pdf(bundle, item, workspace) for _, item in _parsed(bundle, "papers", Carried)),
+        papers=sum(_take_paper(bundle, store, item, workspace, today) for _, item in _parsed(bundle, "papers", Carried)),
+        documents=sum(_take_document(store, document) for _, document in _parsed(bundle, "documents", Document)),
+        analyses=sum(_take_analysis(store, key, analysis) for key, analysis in _parsed(bundle, "analyses", Analysis)),
+        models=sum(take_model(bundle, registry, card) for card in cards),
+    )
 
 
-def _records(bundle: Bundle) -> tuple[list[Carried], dict[str, Document], dict[str, Analysis], list[ModelCard]]:
-    """Every record of the bundle, read before any is kept."""
+def _parsed(bundle: Bundle, folder: str, kind: type[T]) -> Iterator[tuple[str, T]]:
+    """The records of one folder, one at a time: together they may be more than the memory holds."""
+    return ((key, from_json(kind, text)) for key, text in bundle.records(folder))
+
+
+def _checked(bundle: Bundle) -> list[ModelCard]:
+    """The cards; every record of the bundle was looked at before any is kept."""
+    files = {name.partition("/")[2] for name in bundle.members if name.startswith("pdfs/")}
+    wrong = [name for name in files if bundle.members[f"pdfs/{name}"].sha256 != name.removesuffix(".pdf")]
     try:
-        carried = [from_json(Carried, text) for _, text in bundle.records("papers")]
-        documents = {key: from_json(Document, text) for key, text in bundle.records("documents")}
-        analyses = {key: from_json(Analysis, text) for key, text in bundle.records("analyses")}
+        for _, item in _parsed(bundle, "papers", Carried):
+            alone = item.pdf_sha256 and f"{item.pdf_sha256}.pdf" not in files
+            wrong += [item.paper.id] if alone or (item.paper.pdf and "://" not in item.paper.pdf) else []
+        wrong += [key for key, document in _parsed(bundle, "documents", Document) if document.sha256 != key]
+        deque(_parsed(bundle, "analyses", Analysis), maxlen=0)
         cards = cards_of(bundle)
     except ValueError as error:
         raise BundleRefused(bundle.path, f"a record cannot be read ({str(error).splitlines()[0]})") from error
-    files = {name.partition("/")[2] for name in bundle.members if name.startswith("pdfs/")}
-    wrong = [key for key, document in documents.items() if document.sha256 != key]
-    wrong += [name for name in files if bundle.members[f"pdfs/{name}"].sha256 != name.removesuffix(".pdf")]
-    wrong += [item.paper.id for item in carried if item.pdf_sha256 and f"{item.pdf_sha256}.pdf" not in files]
-    wrong += [item.paper.id for item in carried if item.paper.pdf and "://" not in item.paper.pdf]
     if wrong:
         raise BundleRefused(bundle.path, f"{wrong[0]} does not belong together")
-    return carried, documents, analyses, cards
+    return cards
 
 
 def _place(item: Carried, workspace: Workspace) -> Path:
@@ -135,12 +156,26 @@ def _take_pdf(bundle: Bundle, item: Carried, workspace: Workspace) -> bool:
     return True
 
 
-def _take_paper(store: Store, item: Carried, document: Document | None, workspace: Workspace, today: dt.date) -> int:
+def _take_paper(bundle: Bundle, store: Store, item: Carried, workspace: Workspace, today: dt.date) -> int:
     """Keep the record, and make the body searchable unless there is one; without a document the PDF is read when it is needed."""
-    target = _place(item, workspace)
+    target, carried = _place(item, workspace), f"documents/{item.pdf_sha256}.json"
     paper = dataclasses.replace(item.paper, pdf=item.paper.pdf or str(target)) if item.pdf_sha256 else item.paper
     new = len(store.add_papers([paper], today=today))
     kept = store.named(paper.id)
-    if kept and document and store.file_of(kept.id) is None:
-        store.set_file(kept.id, document, target)
+    if kept and carried in bundle.members and store.file_of(kept.id) is None:
+        store.set_file(kept.id, from_json(Document, bundle.read(carried).decode()), target)
     return new
+
+
+def _take_document(store: Store, document: Document) -> bool:
+    if store.document(document.sha256, document.reader) is not None:
+        return False
+    store.add_document(document)
+    return True
+
+
+def _take_analysis(store: Store, key: str, analysis: Analysis) -> bool:
+    if store.analysis(key) is not None or store.named(analysis.paper) is None:
+        return False
+    store.add_analysis(key, analysis)
+    return True

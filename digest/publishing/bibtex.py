@@ -30,6 +30,7 @@ _ESCAPES = {
 _TOKEN = re.compile(r"\\[A-Za-z]+\s*|\\.|[{}]|[^\W_](?:[\w-]*[^\W_])?|.")
 _NO_TIE = re.compile(r"(?<![\w.,)\\])~|(?<!\\)~(?![\w\\(])")  # "~30%" means "about"
 _TILDE = r"{\\textasciitilde}"
+_SPECIAL = re.compile(r"[&%#$_]")
 _CAPITAL_INSIDE = re.compile(r"[^\W_].*[A-Z]")
 
 
@@ -83,9 +84,10 @@ def latex_text(source: str, *, protect: bool = False) -> str:
     depth, parts = 0, []
     for place, (formula, run) in enumerate(runs):
         depth += _step(run)
-        shown = run if formula or run.startswith("\\") else re.sub(r"[&%#$_]", r"\\\g<0>", run)
-        alone = not formula and depth == 0 and not any(_commands(beside) for _, beside in runs[max(place - 1, 0) : place + 2])
-        parts.append(f"{{{shown}}}" if protect and alone and _CAPITAL_INSIDE.match(run) else shown)
+        shown = run if formula or run.startswith("\\") else _SPECIAL.sub(r"\\\g<0>", run)
+        capital = protect and not formula and depth == 0 and _CAPITAL_INSIDE.match(run)
+        alone = capital and not any(_commands(beside) for _, beside in runs[max(place - 1, 0) : place + 2])
+        parts.append(f"{{{shown}}}" if alone else shown)
     return "".join(parts)
 
 
