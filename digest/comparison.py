@@ -37,6 +37,34 @@ _CITED = re.compile(r"\s*(?:\[[^\]]{1,12}\]|[†‡∗*]+)")
 _NUMBER = re.compile(r"^[\s(*†‡+~]*(-?\d+(?:\.\d+)?)\s*%?(?:\s*±.*)?[\s)*†‡↑↓]*$")
 
 
+_RESULT = re.compile(r"(?P<column>.*\S) (?P<own>-?\d[\d.]*) [<>=] (?P<rival>.*\S) (?P<best>-?\d[\d.]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A main result as a fact card states it: ``DIV2K ×4 PSNR 30.88 > SRNO 30.60``."""
+
+    column: str
+    own: str
+    rival: str  # name of the strongest other method
+    best: str  # its entry
+
+    @property
+    def ahead(self) -> bool:
+        """Whether the paper's own entry is the better one."""
+        own, best = float(self.own), float(self.best)
+        return own < best if _LOWER.search(self.column) else own > best
+
+
+def result(value: str) -> Result | None:
+    """The result that the *value* of a fact states."""
+    match = _RESULT.fullmatch(value)
+    try:
+        return Result(**match.groupdict()) if match and (float(match["own"]), float(match["best"])) else None
+    except ValueError:  # "1.2.3" is no number
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a result table: the paper's own entry and the strongest other one."""

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from digest.errors import UsageError
+from digest.text import fold
 from digest.workspace import shipped
 
 if TYPE_CHECKING:
@@ -30,6 +32,12 @@ _GRAMMAR = frozenset(
     "以及 包括 例如 比如 特别是 尤其 尤其是 关于 基于 面向 针对 用于 使用 利用 通过 进行 实现 相关 方面 研究 工作 论文 我们"
     " 一种 不同 各种 等等 如何 方向 问题 技术 其中 可以 能够".split()
 )
+# English terms that tell no paper from another.
+_COMMON = frozenset(
+    "method model algorithm framework theory application task learning training inference analysis design image text understanding"
+    " efficient robust game high-quality large-scale state-of-the-art real-world open-source end-to-end real-time".split()
+)
+_LONGEST_TERM = 6  # words
 _PARTICLES = "的地得和与或及在对从到里将把被让为是有了等其这那也都更最很不做用向由以并而但个类种"
 
 
@@ -82,6 +90,35 @@ class Glossary:
         forms = self.terms.get(term) or self.terms.get(term.lower())
         return forms[0] if forms else ""
 
+    @cached_property
+    def _index(self) -> dict[tuple[str, ...], str]:
+        """The words of each English term that has a Chinese form -> the term."""
+        return {_bare(term): term for term, forms in self.terms.items() if has_chinese(forms[0]) and not term.isupper()}
+
+    def key_terms(self, title: str, abstract: str, *, most: int = 4) -> tuple[str, ...]:
+        """In Chinese what a paper is about: the compound terms of its *title*, then its other ones, then compound ones of its *abstract*.
+
+        Words that any paper may have in its title, such as "model", are left out, and terms within longer ones. Of the abstract
+        the most frequent come first.
+        """
+        titled = [term for term in self._met(title) if term not in _COMMON]
+        counted = Counter(term for term in self._met(abstract) if _is_compound(term) and term not in _COMMON)
+        ordered = [*filter(_is_compound, titled), *titled, *(term for term, _ in counted.most_common())]
+        names = list(dict.fromkeys(self.terms[term][0] for term in ordered))
+        whole = [name for name in names if not any(name in other and name != other for other in names)]
+        return tuple(whole[:most])
+
+    def _met(self, text: str) -> Iterator[str]:
+        """English terms of *text* in its order, the longest that fits first."""
+        words = _bare(text)
+        start = 0
+        while start < len(words):
+            ends = range(min(len(words), start + _LONGEST_TERM), start, -1)
+            end = next((end for end in ends if words[start:end] in self._index), 0)
+            if end:
+                yield self._index[words[start:end]]
+            start = end or start + 1
+
     def translate(self, text: str) -> Translation:
         """The terms of *text* in English, the longest that fits first, the English in it as it is."""
         words: list[str] = []
@@ -115,6 +152,15 @@ class Glossary:
             start += len(form) or 1
         if between:
             yield between, ""
+
+
+def _bare(text: str) -> tuple[str, ...]:
+    """The words of English *text*, those with a hyphen in parts, without an s at their ends."""
+    return tuple(word.removesuffix("s") for word in re.findall(r"[a-z0-9]+", fold(text).casefold()))
+
+
+def _is_compound(term: str) -> bool:
+    return " " in term or "-" in term
 
 
 def _joined(words: list[str]) -> str:

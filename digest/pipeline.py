@@ -239,7 +239,7 @@ class Making:
         def works() -> Iterator[Work]:
             for ranked in chosen:
                 document, paths[ranked.paper.id] = self.read(ranked.paper)
-                entries[ranked.paper.id] = Entry(ranked=ranked, document=document)
+                entries[ranked.paper.id] = Entry(ranked=ranked, document=document, terms=self.terms(ranked.paper))
                 yield Work(ranked.paper, document)
 
         for work, found in self.analyses(works(), pace):
@@ -281,6 +281,11 @@ class Making:
         """Say in the digest what was left out for want of time."""
         if pace.limited and (line := budget_notice(pace.given, self.style, self.order.budget_seconds or 0.0, self.tools.settings.language)):
             self.notices.append(line)
+
+    def terms(self, paper: Paper) -> tuple[str, ...]:
+        """What *paper* is about, in the terms of the glossary; nothing for a reader of English, who has the title."""
+        tools = self.tools
+        return tools.glossary.key_terms(paper.title, paper.abstract) if tools.settings.language == "zh" else ()
 
     def read(self, paper: Paper) -> tuple[Document | None, Path | None]:
         """The body of *paper* and where it lies; nothing where it cannot be had."""
@@ -333,13 +338,16 @@ class Making:
 
     def summary(self, entries: Sequence[Entry], folder: Path) -> tuple[AnalysisSection, ...]:
         """The summary over *entries*; the one of the same edition made before, when nothing that decides it has changed."""
+        from digest.analysing.day import WEEKS, before
         from digest.analysing.summary import summarise
 
-        tools = self.tools
-        before = self.before(folder)
-        if before and before.summary and [e.analysis for e in before.entries] == [e.analysis for e in entries]:
-            return before.summary
-        return summarise(entries, self.style, self.engine, language=tools.settings.language, seed=tools.settings.analysis.seed)
+        tools, date = self.tools, self.order.date
+        old = self.before(folder)
+        if old and old.summary and [e.analysis for e in old.entries] == [e.analysis for e in entries]:
+            return old.summary
+        weeks = Past(tools.store).editions(since=date - dt.timedelta(weeks=WEEKS), until=date - dt.timedelta(days=1))
+        past = before(digest for _, digest in weeks)
+        return summarise(entries, self.style, self.engine, language=tools.settings.language, seed=tools.settings.analysis.seed, past=past)
 
     def before(self, folder: Path) -> Digest | None:
         """The same edition as an earlier run left it."""

@@ -15,6 +15,7 @@ from digest.text import shorten
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from digest.analysing.day import Day
     from digest.analysing.style import SectionStyle, Style, SummaryStyle
     from digest.analysing.summary import Subject
     from digest.records import Passage
@@ -69,9 +70,9 @@ class Prompts:
         """What is asked of a day for one section."""
         return self._render(f"day_question.{self.language}.j2", question=section.question[self.language])
 
-    def digest(self, section: str, subjects: Sequence[Subject]) -> str:
+    def digest(self, section: str, day: Day) -> str:
         """One section of a day's summary drawn up without a model: a line a statement, with its papers' marks at its end."""
-        return self._render(f"drawn.{self.language}.j2", section=section, papers=subjects)
+        return self._render(f"drawn.{self.language}.j2", section=section, day=day)
 
     def repair(self, question: str, answer: str, complaint: str) -> str:
         """*question* asked again: what was answered and what is wrong with it."""

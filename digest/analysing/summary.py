@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from digest.analysing.day import Before, Day
 from digest.analysing.engine import Question, answer
 from digest.analysing.places import Place
 from digest.analysing.prompts import Prompts
@@ -19,9 +20,10 @@ from digest.analysing.reply import read_reply
 from digest.analysing.screen import Screen
 from digest.analysing.wording import content
 from digest.errors import ContextTooSmall, ServerFailed
+from digest.glossary import has_chinese
 from digest.names import own_names, proper
 from digest.records import AnalysisSection, Claim, SectionStatus
-from digest.text import fold
+from digest.text import fold, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
     from digest.analysing.style import Style, SummaryStyle
     from digest.records import Entry
 
+NOTHING = Before()
 _MOST_CLAIMS = 8  # of one paper that the model is shown; fewer where they do not fit
+_TITLE = 60  # characters of a title in a statement on several papers
 _SHARED = 2  # words that a statement must have in common with each paper it names
 
 
@@ -53,6 +57,11 @@ class Subject:
         return self.entry.ranked.paper.title
 
     @property
+    def short(self) -> str:
+        """Its title, or the name before the title's colon."""
+        return shorten(self.entry.ranked.paper.short, _TITLE)
+
+    @property
     def score(self) -> int:
         """Its relevance to the reader, 0 to 100."""
         return self.entry.ranked.score
@@ -65,28 +74,49 @@ class Subject:
     @cached_property
     def claims(self) -> tuple[str, ...]:
         """What the analysis found and the paper bears out."""
-        sections = self.entry.analysis.sections if self.entry.analysis else ()
-        return tuple(claim.text for section in sections for claim in section.claims if claim.verified and not claim.basis)
+        return tuple(claim.text for section in self.sections for claim in section.claims if claim.verified and not claim.basis)
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """What it is about, for a reader of Chinese."""
+        return self.entry.terms
+
+    @property
+    def said(self) -> str:
+        """The first of what was found that is said in the reader's own language and no quotation."""
+        quotes = [claim.quote for section in self.sections for claim in section.claims if claim.quote]
+        own = (text for text in self.claims if not any(quote in text for quote in quotes))
+        return next((text for text in own if has_chinese(text) or not self.terms), "")
+
+    @property
+    def sections(self) -> tuple[AnalysisSection, ...]:
+        """What its analysis says."""
+        return self.entry.analysis.sections if self.entry.analysis else ()
 
     @cached_property
     def place(self) -> Place:
         """Everything that is known of it, to look things up in."""
         document, paper = self.entry.document, self.entry.ranked.paper
-        sections = self.entry.analysis.sections if self.entry.analysis else ()
-        quotes = [claim.quote for section in sections for claim in section.claims]
+        quotes = [claim.quote for section in self.sections for claim in section.claims]
         facts = [f"{fact.value} {fact.quote}" for fact in document.facts] if document else []
         return Place(
             (fold("\n".join((paper.title, paper.abstract, *self.interests, *self.claims, *quotes, *facts))),), self.number, self.id
         )
 
 
-def summarise(entries: Sequence[Entry], style: Style, engine: Engine, *, language: str, seed: int) -> tuple[AnalysisSection, ...]:
-    """The summary sections of *style* over *entries*; none without any, or without papers."""
+def summarise(
+    entries: Sequence[Entry], style: Style, engine: Engine, *, language: str, seed: int, past: Before = NOTHING
+) -> tuple[AnalysisSection, ...]:
+    """The summary sections of *style* over *entries*; none without any, or without papers.
+
+    Args:
+        past: what the digests of the weeks before held.
+    """
     subjects = [Subject(number, entry) for number, entry in enumerate(entries, 1)]
     if not subjects or not style.summary:
         return ()
     prompts = Prompts(style, language)
-    drawn = {section.id: _drawn(section, subjects, prompts) for section in style.summary}
+    drawn = {section.id: _drawn(section, Day(subjects, past), prompts) for section in style.summary}
     if engine.name == "extractive" or language not in engine.model.languages:
         return tuple(drawn.values())
     try:
@@ -96,12 +126,12 @@ def summarise(entries: Sequence[Entry], style: Style, engine: Engine, *, languag
     return tuple(written.get(name, section) for name, section in drawn.items())
 
 
-def _drawn(section: SummaryStyle, subjects: Sequence[Subject], prompts: Prompts) -> AnalysisSection:
+def _drawn(section: SummaryStyle, day: Day, prompts: Prompts) -> AnalysisSection:
     """*section* drawn up without a model."""
-    told = prompts.digest(section.id, subjects)
-    by_id = {subject.id: subject for subject in subjects}
+    told = prompts.digest(section.id, day)
+    by_id = {subject.id: subject for subject in day.papers}
     claims = []
-    for line in filter(str.strip, told.splitlines()):
+    for line in filter(str.strip, told.split("\n")):
         text, _, marks = line.removeprefix("- ").rpartition(" [")
         papers = tuple(by_id[mark].entry.ranked.paper.id for mark in marks.rstrip("]").split("][") if mark in by_id)
         claims.append(Claim(text=text, papers=papers, verified=True, basis="drawn"))

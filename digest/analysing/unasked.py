@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from digest.analysing.margins import findings
@@ -10,7 +11,7 @@ from digest.records import Claim
 from digest.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from digest.analysing.margins import Finding
     from digest.analysing.prompts import Prompts
@@ -34,7 +35,7 @@ def _told(finding: Finding, prompts: Prompts) -> Claim:
     text = prompts.finding(
         finding.kind,
         claimed=finding.claimed,
-        tables=("、" if prompts.language == "zh" else ", ").join(sorted({column.table for column in finding.columns})),
+        tables=_names({column.table for column in finding.columns}, prompts.language),
         least=f"{worst.lead:.{worst.decimals}f}",
         most=f"{best.lead:.{best.decimals}f}{unit}",
         example=_example(worst),
@@ -42,8 +43,15 @@ def _told(finding: Finding, prompts: Prompts) -> Claim:
     return Claim(text=text, pages=finding.pages, quote=finding.sentence, verified=True, basis="tables")
 
 
+def _names(tables: Iterable[str], language: str) -> str:
+    """Names of tables in a sentence of *language*: ``表 1、表 3``."""
+    names = sorted(tables)
+    return "、".join(re.sub(r"^Tab(?:le|\.) ?", "表 ", name) for name in names) if language == "zh" else ", ".join(names)
+
+
 def _example(column: Column) -> str:
-    return f"{column.name}: {column.own:.{column.decimals}f} / {column.rival_name} {column.rival:.{column.decimals}f}"
+    relation = "=" if column.own == column.rival else ">" if column.own > column.rival else "<"
+    return f"{column.name} {column.own:.{column.decimals}f} {relation} {column.rival_name} {column.rival:.{column.decimals}f}"
 
 
 def absent_claims(document: Document, wanted: Sequence[Absent], prompts: Prompts) -> list[Claim]:
@@ -55,8 +63,9 @@ def absent_claims(document: Document, wanted: Sequence[Absent], prompts: Prompts
 
 
 def _absence(one: Absent, prompts: Prompts) -> Claim:
-    text = prompts.finding("absent", what=one.what[prompts.language], terms=", ".join(one.terms))
-    return Claim(text=text, verified=True, basis="search")
+    """That the paper does not hold *one*; the words searched for stand beside the statement."""
+    text = prompts.finding("absent", what=one.what[prompts.language])
+    return Claim(text=text, verified=True, basis="search", unfound=tuple(one.terms))
 
 
 def _held(terms: Sequence[str], text: str) -> bool:

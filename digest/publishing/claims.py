@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from digest.publishing import phrases
-from digest.publishing.inline import Inline, clean, literal, model_text, paper_text
+from digest.publishing.inline import EMPTY, Inline, Mark, Span, brief, clean, literal, model_text, paper_text
 from digest.records import SectionStatus
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from digest.publishing.labels import Labels
     from digest.records import Analysis, AnalysisSection, Claim
 
+_LINE = 200  # characters of a sentence in the quick view
 TITLE = "title"  # id of a section that holds the paper's title in the reader's language
 
 
@@ -36,6 +37,9 @@ class ClaimView:
     verified: bool
     missing: str  # what of it was not found in the paper
     mark: str  # that it was found or checked by the program itself
+    terms: Inline = EMPTY  # of a sentence of the paper in a frame: what the frame says of it
+    said: Inline = EMPTY  # and the sentence; *text* is both together
+    sought: str = ""  # what the whole text was searched for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,15 +90,17 @@ def summary_views(summary: Sequence[AnalysisSection], places: dict[str, Link], l
     return tuple(views)
 
 
-def one_line(sections: Sequence[SectionView]) -> tuple[ClaimView | None, str]:
+def one_line(sections: Sequence[SectionView], terms: Sequence[str], labels: Labels) -> tuple[ClaimView | None, str]:
     """The first claim of the first full section, one borne out before a sentence of the paper, that before others.
 
-    Failing a full section, of an abstract-only one, with its note.
+    Failing a full section, of an abstract-only one, with its note. A sentence of the paper is shortened and stands after *terms*.
     """
     for status in (SectionStatus.OK, SectionStatus.ABSTRACT_ONLY):
         for section in sections:
             if section.status == status:
-                return next((claim for claim in section.claims if claim.verified), (*section.evidence, *section.claims)[0]), section.note
+                line = next((claim for claim in section.claims if claim.verified), (*section.evidence, *section.claims)[0])
+                lead = literal(labels.listing.join(terms)) or line.terms
+                return quotation(lead, brief(line.said, _LINE), line) if line.said else line, section.note
     return None, ""
 
 
@@ -123,16 +129,34 @@ def _section(section: AnalysisSection, pdf: str, labels: Labels) -> SectionView:
         note=notes[status],
         prose=section.kind == "prose",
         claims=tuple(_claim(claim, pdf, labels) for claim in shown),
-        evidence=tuple(replace(_claim(said, pdf, labels), text=paper_text(said.text), verified=True) for said in section.evidence),
+        evidence=tuple(_evidence(said, pdf, labels) for said in section.evidence),
     )
 
 
+def _evidence(claim: Claim, pdf: str, labels: Labels) -> ClaimView:
+    said = paper_text(claim.text)
+    return replace(_claim(claim, pdf, labels), text=said, said=said, verified=True)
+
+
 def _claim(claim: Claim, pdf: str, labels: Labels) -> ClaimView:
-    return ClaimView(
+    sought = claim.unfound if claim.basis == "search" else ()
+    view = ClaimView(
         text=model_text(claim.text),
         pages=page_links(claim.pages, pdf),
         quote=paper_text(claim.quote),
         verified=claim.verified,
         missing=clean(phrases.missing_line(claim, labels)),
         mark={"tables": labels.by_tables, "search": labels.by_search, "drawn": labels.by_program}.get(claim.basis, ""),
+        sought=clean(labels.sought.format(terms=labels.listing.join(sought))) if sought else "",
     )
+    framed = claim.text.removesuffix(f"“{claim.quote}”") if claim.quote else claim.text
+    if framed == claim.text:
+        return view
+    return quotation(literal(framed.rstrip("：: ").removesuffix(labels.quote)), view.quote, view)
+
+
+def quotation(terms: Inline, said: Inline, view: ClaimView) -> ClaimView:
+    """*view* as a sentence of the paper after the *terms* that it is about; it needs no further quote."""
+    lead = tuple(replace(span, bold=True) for span in terms.spans) + ((Span(Mark.TEXT, " "),) if terms else ())
+    text = Inline((*lead, Span(Mark.TEXT, "“"), *said.spans, Span(Mark.TEXT, "”")))
+    return replace(view, text=text, terms=terms, said=said, quote=EMPTY)

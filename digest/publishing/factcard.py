@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from digest.comparison import result
 from digest.publishing import phrases
 from digest.publishing.claims import Link, page_links
 from digest.publishing.inline import Inline, clean, paper_text
@@ -66,7 +67,7 @@ def fact_rows(document: Document, pdf: str, labels: Labels) -> tuple[FactRow, ..
         label = labels.fact_kinds.get(kind, clean(kind))
         if found:
             more = labels.more_facts.format(n=len(found)) if len(found) > _SHOWN else ""
-            rows.append(FactRow(label=label, groups=_grouped(found[:_SHOWN], pdf), more=more))
+            rows.append(FactRow(label=label, groups=_grouped(found[:_SHOWN], pdf, labels), more=more))
         elif kind == "code" and document.facts:
             rows.append(FactRow(label=label, groups=(), more=labels.no_code))
     return tuple(rows)
@@ -78,6 +79,18 @@ def own_code(document: Document | None) -> str:
     return next((href for fact in facts if fact.kind == "code" and fact.own and (href := phrases.web_link(fact.value))), "")
 
 
+def best_result(document: Document | None) -> Inline:
+    """The first main result in which the paper is ahead; empty when none is known."""
+    values = (fact.value for fact in (document.facts if document else ()) if fact.kind == "result")
+    return paper_text(next((value for value in values if (found := result(value)) and found.ahead), ""))
+
+
+def _view(fact: Fact, labels: Labels) -> FactView:
+    found = result(fact.value) if fact.kind == "result" else None
+    beaten = found and not found.ahead and found.own != found.best
+    return FactView(value=paper_text(fact.value + labels.aside.format(labels.behind) * bool(beaten)), href=phrases.web_link(fact.value))
+
+
 def _merged(facts: Sequence[Fact]) -> list[_Found]:
     by_value: dict[str, list[Fact]] = {}
     for fact in facts:
@@ -85,14 +98,14 @@ def _merged(facts: Sequence[Fact]) -> list[_Found]:
     return [_Found(tuple(same)) for same in by_value.values()]
 
 
-def _grouped(found: Sequence[_Found], pdf: str) -> tuple[FactGroup, ...]:
+def _grouped(found: Sequence[_Found], pdf: str, labels: Labels) -> tuple[FactGroup, ...]:
     groups = []
     for pages, run in groupby(found, key=lambda item: item.pages):
         same = list(run)
         quotes = dict.fromkeys(clean(item.facts[0].quote) for item in same if item.facts[0].quote.strip())
         groups.append(
             FactGroup(
-                facts=tuple(FactView(value=paper_text(i.facts[0].value), href=phrases.web_link(i.facts[0].value)) for i in same),
+                facts=tuple(_view(item.facts[0], labels) for item in same),
                 pages=page_links(pages, pdf),
                 quotes=tuple(map(paper_text, list(quotes)[:_SHOWN_QUOTES])),
             )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from digest.publishing.inline import Inline, Mark, Span
-from digest.publishing.math import to_mathml
+from digest.publishing.math import to_mathml, to_plain
 
 if TYPE_CHECKING:
     from digest.publishing.labels import Labels
@@ -25,6 +25,16 @@ def inline_html(text: Inline) -> str:
         body = "".join(map(_span, spans))
         parts.append(f"<strong>{body}</strong>" if bold else body)
     return "".join(parts)
+
+
+def simple_html(text: Inline) -> Markup:
+    """*text* for mail programs and feed readers: formulas as Unicode, which all of them show, where MathML is dropped by most."""
+    return Markup(inline_html(Inline(tuple(map(_unicode, text.spans)))))  # noqa: S704 - inline_html escapes
+
+
+def _unicode(span: Span) -> Span:
+    shown = to_plain(span.text) if span.mark is Mark.MATH else None
+    return Span(Mark.TEXT, shown, span.bold) if shown else span
 
 
 def lang(text: Inline, labels: Labels) -> Markup:

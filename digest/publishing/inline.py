@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from digest.publishing import latex
 from digest.publishing.typography import gap, typeset
+from digest.text import shorten
 
 # Controls, marks that turn the direction of text (they can make a claim read backwards), surrogates, which UTF-8
 # cannot hold, and private characters, which no font shows alike and which stand in for formulas below.
@@ -31,6 +32,7 @@ _MATH = (
 _FORMULA = re.compile(_MATH)
 _BOLD = re.compile(r"(?<!\*)\*\*(?![\s*])((?:(?!\*\*).){1,2000})(?<![\s*])\*\*(?!\*)")
 _CODE_OR_MATH = re.compile(r"(?<!`)`(?P<code>[^`]{1,500})`(?!`)|" + _MATH)
+_ASIDE = re.compile(r" ?\[\d{1,3}(?:(?:, ?|[–-])\d{1,3})*\]| ?[•▪◦](?= )")
 _RAISED = re.compile(r"\^(?:\{([\d+-]+)\}|(\d))")
 _FIGURES = re.compile(r"[\d.,+\-−–×%~ ]*")
 
@@ -67,6 +69,9 @@ class Inline:
         return "".join(span.text for span in self.spans)
 
 
+EMPTY = Inline(())
+
+
 def clean(text: str) -> str:
     """*text* on one line: white space folded, characters that cannot or must not be shown removed."""
     return " ".join(_UNSHOWN.sub("", text).split())
@@ -81,6 +86,20 @@ def model_text(text: str) -> Inline:
         spans += [*_plain_spans(text[end : match.start()], bold=False), *_plain_spans(match[1], bold=True)]
         end = match.end()
     return _set(Inline((*spans, *_plain_spans(text[end:], bold=False))))
+
+
+def brief(text: Inline, limit: int) -> Inline:
+    """*text* in at most about *limit* characters, cut at a word; without the numbers of its references and marks of a list."""
+    spans: list[Span] = []
+    for span in text.spans:
+        shown = replace(span, text=_ASIDE.sub("", span.text)) if span.mark is Mark.TEXT else span
+        shown = shown if spans else replace(shown, text=shown.text.lstrip())
+        room = limit - sum(len(span.text) for span in spans)
+        if len(shown.text) > room:
+            cut = shorten(shown.text, room) if shown.mark is Mark.TEXT and room > 1 else "…"
+            return Inline((*spans, replace(shown, mark=Mark.TEXT, text=(" " if shown.text[:1] == " " else "") + cut)))
+        spans.append(shown)
+    return Inline(tuple(spans))
 
 
 def metadata(text: str) -> Inline:

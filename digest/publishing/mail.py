@@ -1,12 +1,13 @@
 """A digest as a mail: HTML as mail programs read it, the same as plain text, figures inside.
 
-Mail programs know neither style sheets nor MathML: styles stand in the elements, formulas as LaTeX. This module makes the
+Mail programs know neither style sheets nor MathML: styles stand in the elements, formulas as Unicode. This module makes the
 message and knows no server.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -16,15 +17,13 @@ from typing import TYPE_CHECKING
 from digest.errors import UsageError
 from digest.publishing.inline import clean
 from digest.publishing.labels import labels_for
+from digest.publishing.plain import page_lines
 from digest.publishing.templates import fill
-from digest.publishing.view import page_view
+from digest.publishing.view import Setting, page_view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from digest.publishing.labels import Labels
-    from digest.publishing.paper import PaperView
-    from digest.publishing.view import PageView
     from digest.records import Digest
 
 _ADDRESS = re.compile(r"(?:([^<>\r\n\"]*?)\s*<)?([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+)>?", re.ASCII)
@@ -53,7 +52,8 @@ def compose_mail(digest: Digest, *, sender: Address, to: Sequence[Address], figu
         figures: PNG files, by the path that an entry of *digest* names; one that is missing is left out.
     """
     labels = labels_for(digest.language)
-    page = page_view(digest, digest.title or labels.daily, labels)
+    away = replace(digest, entries=tuple(replace(entry, pdf="") for entry in digest.entries))  # from the reader's files
+    page = page_view(away, digest.title or labels.daily, labels, Setting(report=""))
     names = {path: f"figure-{number}@digest" for number, path in enumerate(figures, 1) if figures[path].startswith(_SIGNATURE)}
     message = EmailMessage(policy=SMTP)
     message["Subject"] = f"{page.title} · {page.date}"
@@ -61,32 +61,9 @@ def compose_mail(digest: Digest, *, sender: Address, to: Sequence[Address], figu
     message["To"] = tuple(to)
     message["Date"] = localtime()
     message["Message-ID"] = make_msgid(domain=sender.domain)
-    message.set_content("\n".join(_plain(page, labels)), cte="base64")
+    message.set_content("\n".join(line.text for line in page_lines(page, labels)), cte="base64")
     message.add_alternative(fill("mail.html.j2", page=page, t=labels, figures=names), subtype="html", cte="base64")
     html = message.get_payload()[1]  # type: ignore[index]
     for path, name in names.items():
         html.add_related(figures[path], maintype="image", subtype="png", cid=f"<{name}>", disposition="inline")  # type: ignore[union-attr]
     return message
-
-
-def _plain(page: PageView, labels: Labels) -> Iterator[str]:
-    """The page as lines of plain text."""
-    yield from (f"{page.title} · {page.date}", "", *page.lead, *(f"* {notice.plain}" for notice in page.notices), *page.nothing)
-    for section in page.summary:
-        yield from ("", section.title.plain, *(f"  - {claim.text.plain}" for claim in section.claims))
-    for paper in page.papers:
-        yield from ("", "", *_plain_paper(paper, labels))
-    yield from ("", page.foot)
-
-
-def _plain_paper(paper: PaperView, labels: Labels) -> Iterator[str]:
-    yield f"{paper.number}. {paper.title.plain}"
-    yield from (line for line in (paper.authors, paper.link if "://" in paper.link else "") if line)
-    yield f"{labels.score} {paper.score} {paper.bar}"
-    if paper.note:
-        yield f"  {paper.note}"
-    for section in paper.sections:
-        yield from ("", section.title.plain, *([f"  {section.note}"] if section.note else []))
-        for claim in section.claims:
-            doubt = "" if claim.verified else f" ({labels.unverified})"
-            yield f"  - {claim.text.plain}{doubt}{''.join(f' [{place.name}]' for place in claim.pages)}"

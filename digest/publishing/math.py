@@ -60,25 +60,39 @@ def to_mathml(latex: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def to_plain(latex: str) -> str | None:
-    r"""*latex* in one line of Unicode: ``\frac{a}{b}`` is "a/b", ``x_{LR}`` is "x_LR"; None when it cannot be converted whole."""
+    r"""*latex* in one line of Unicode, None when it cannot be converted whole.
+
+    ``\frac{a}{b}`` is "a/b", ``x_{LR}`` is "x_LR", ``x_t^2`` is "xₜ²".
+    """
     markup = to_mathml(latex)
     return " ".join(_linear(ET.fromstring(markup)).split()) if markup else None  # noqa: S314 our own markup
 
 
-_SCRIPTS = {"msub": "_", "munder": "_", "msup": "^", "mover": "^", "mfrac": "/"}
+_SCRIPTS = {"msub": "_", "munder": "_", "msup": "^", "mover": "^"}
+_SMALL = {
+    "_": str.maketrans("0123456789+−ijkmntx", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₘₙₜₓ"),
+    "^": str.maketrans("0123456789+−ijkmntxT", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁱʲᵏᵐⁿᵗˣᵀ"),
+}  # what every font has small
 
 
 def _linear(node: Element) -> str:
     parts = [_linear(child) for child in node]
+    if node.tag == "mfrac":
+        return f"{_grouped(parts[0])}/{_grouped(parts[1])}"
     if node.tag in _SCRIPTS:
-        base = _grouped(parts[0]) if node.tag == "mfrac" else parts[0]
-        return f"{base}{_SCRIPTS[node.tag]}{_grouped(parts[1])}"
+        return parts[0] + _script(_SCRIPTS[node.tag], parts[1])
     if node.tag in {"msubsup", "munderover"}:
-        return f"{parts[0]}_{_grouped(parts[1])}^{_grouped(parts[2])}"
+        return parts[0] + _script("_", parts[1]) + _script("^", parts[2])
     whole = (node.text or "") + "".join(parts)
     if node.tag == "msqrt":
         return f"√{_grouped(whole)}"
     return whole + {"mspace": " ", "mtd": " ", "mtr": "; "}.get(node.tag, "")
+
+
+def _script(mark: str, part: str) -> str:
+    """*part* below (``_``) or above (``^``): in small characters where there are such for all of it."""
+    small = part.translate(_SMALL[mark])
+    return small if part and not set(small) & set(part) else mark + _grouped(part)
 
 
 def _grouped(part: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from digest.publishing import phrases
 from digest.publishing.claims import TITLE, ClaimView, Link, SectionView, one_line, section_views
-from digest.publishing.factcard import FactRow, fact_rows, own_code
+from digest.publishing.factcard import FactRow, best_result, fact_rows, own_code
 from digest.publishing.inline import Inline, clean, literal, metadata, model_text, paper_text
 from digest.records import ReadStatus, ReasonKind, SectionStatus
 
@@ -49,9 +49,11 @@ class PaperView:
     anchor: str
     title: Inline
     translated: Inline  # the title in the reader's language, where a model gave it
+    terms: Inline  # what it is about, for a reader of Chinese
     short: Inline  # the name before a title's colon, when there is one
     line: ClaimView | None  # the contribution in one line
     line_note: str  # that it comes from the abstract only
+    best: Inline  # the first main result in which it is ahead
     link: str  # the page a title leads to
     authors: str
     all_authors: str  # empty when *authors* names everybody
@@ -89,7 +91,7 @@ def paper_view(entry: Entry, number: int, anchor: str, labels: Labels, *, pictur
     document = entry.document if entry.document and entry.document.status is ReadStatus.OK else None
     pdf = phrases.file_link(entry.pdf) or phrases.web_link(paper.pdf)
     sections = section_views(analysis, pdf, labels)
-    line, line_note = one_line(sections)
+    line, line_note = one_line(sections, entry.terms, labels)
     folded = phrases.fold_authors(paper.authors, labels)
     everybody = phrases.join_names([metadata(name).plain for name in paper.authors])
     return PaperView(
@@ -97,9 +99,11 @@ def paper_view(entry: Entry, number: int, anchor: str, labels: Labels, *, pictur
         anchor=anchor,
         title=metadata(paper.title),
         translated=model_text(translated_title(analysis, paper)),
-        short=metadata(_short_title(paper.title)),
+        terms=literal(labels.listing.join(entry.terms)),
+        short=metadata(paper.short),
         line=line,
         line_note=line_note,
+        best=best_result(document),
         link=phrases.web_link(paper.link) or pdf,
         authors=folded,
         all_authors="" if folded == everybody else everybody,
@@ -134,12 +138,6 @@ def translated_title(analysis: Analysis | None, paper: Paper) -> str:
     claims = next((s.claims for s in sections if s.id == TITLE and s.status in {SectionStatus.OK, SectionStatus.ABSTRACT_ONLY}), ())
     text = claims[0].text if claims else ""
     return text if _CHINESE.search(text) and not _CHINESE.search(paper.title) else ""
-
-
-def _short_title(title: str) -> str:
-    """The method's name before the colon, if the title starts with a short one."""
-    name, colon, _ = title.partition(":")
-    return name if colon and 1 < len(name) <= 24 and "$" not in name else title
 
 
 def _figure_name(caption: str, labels: Labels) -> str:

@@ -90,7 +90,7 @@ def page_lines(page: PageView, labels: Labels) -> Iterator[Line]:
 def paper_lines(paper: PaperView, labels: Labels, *, abstract: bool = False) -> Iterator[Line]:
     """One paper; with its *abstract* where it stands alone."""
     yield _line(Part.TITLE, plain(paper.title), mark=f"{paper.number}. " if paper.number else "")
-    yield from (_line(Part.BODY, text) for text in (plain(paper.translated), paper.authors) if text)
+    yield from (_line(Part.BODY, text) for text in (plain(paper.translated or paper.terms), paper.authors) if text)
     meta = [paper.published, paper.categories, *(clean(unquote(link.href)) for link in paper.links)]
     yield _line(Part.QUIET, " · ".join(text for text in meta if text))
     yield BLANK
@@ -137,6 +137,7 @@ def _line(part: Part, text: str, *, indent: int = 0, mark: str = "") -> Line:
 def _quick(paper: PaperView, labels: Labels) -> Iterator[Line]:
     runs = (Run(Part.SCORE, f"{paper.score:3d} {paper.bar}"), Run(Part.BODY, f" {plain(paper.title)}"))
     yield Line(runs, 2, f"{paper.number:2d} ")
+    yield from (Line((Run(Part.QUIET, plain(text)),), 5) for text in (paper.translated, paper.best) if text)
     if paper.line:
         doubt = () if paper.line.verified else (Run(Part.DOUBT, f" [{labels.unverified}]"),)
         yield Line((Run(Part.QUIET, plain(paper.line.text)), *doubt), 5)
@@ -174,7 +175,7 @@ def _claim(claim: ClaimView, labels: Labels) -> Iterator[Run]:
     if not claim.verified:
         yield Run(Part.DOUBT, f" [{labels.unverified}{labels.aside.format(claim.missing) if claim.missing else ''}]")
     if claim.mark:
-        yield Run(Part.QUIET, f" {claim.mark}")
+        yield Run(Part.QUIET, f" {claim.mark}{labels.aside.format(claim.sought) if claim.sought else ''}")
     yield from _pages(claim.pages)
 
 

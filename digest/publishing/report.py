@@ -13,7 +13,7 @@ from digest.records import SectionStatus
 
 if TYPE_CHECKING:
     from digest.publishing.labels import Labels
-    from digest.records import Analysis, Counts, Digest, Entry, Skipped
+    from digest.records import Analysis, Counts, Digest, Entry, Paper, Skipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +67,11 @@ class ReportView:
 
 def report_view(digest: Digest, title: str, labels: Labels) -> ReportView:
     """What *digest* says of its own making."""
-    took = labels.took.format(time=phrases.duration(digest.seconds, labels))
-    made = labels.made_with.format(model=clean(digest.model)) if digest.model else ""
     failed = tuple(miss for entry in digest.entries for miss in _failed_sections(entry, labels))
     return ReportView(
         title=clean(title),
         date=digest.date.isoformat(),
-        lead=labels.comma.join(part for part in (made, took) if part) + labels.stop,
+        lead=phrases.made_line(digest, labels),
         steps=_steps(digest.counts, labels),
         scanned=digest.counts.scanned,
         why=phrases.nothing_new(digest.counts, digest.date, labels, shown=len(digest.entries)),
@@ -122,11 +120,16 @@ def _paper_line(entry: Entry, labels: Labels) -> PaperLine:
     paper, analysis = entry.ranked.paper, entry.analysis
     return PaperLine(
         title=metadata(paper.title),
-        name=paper.name,
+        name=_name(paper),
         score=entry.ranked.score,
         coverage=phrases.coverage_line(analysis.coverage, labels) if analysis else labels.no_line,
         states=_states(analysis, labels) if analysis else labels.state_failed,
     )
+
+
+def _name(paper: Paper) -> str:
+    """Its id; of a loose PDF as much of its hash as tells it from others."""
+    return paper.name[: len("file:") + 12] if paper.id.startswith("file:") else paper.name
 
 
 def _states(analysis: Analysis, labels: Labels) -> str:
@@ -146,7 +149,7 @@ def _failed_sections(entry: Entry, labels: Labels) -> tuple[Miss, ...]:
     return tuple(
         Miss(
             title=metadata(paper.title),
-            name=paper.name,
+            name=_name(paper),
             stage=f"{labels.stages['analyse']} · {section.title}",
             reason=section.reason or labels.no_line,
         )

@@ -19,7 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from digest.errors import UsageError
-from digest.publishing.html import inline_html, lang
+from digest.publishing.html import inline_html, lang, simple_html
 from digest.publishing.inline import Inline, literal
 from digest.publishing.markdown import Markdown, inline_markdown, link, page_mark
 
@@ -93,7 +93,14 @@ def _environment(folder: Path | None, *, html: bool) -> ImmutableSandboxedEnviro
         """What a page's policy calls the text of *name*."""
         return "sha256-" + base64.b64encode(hashlib.sha256(text_of(name).encode()).digest()).decode()
 
-    environment.globals |= {"link": link, "page_mark": page_mark, "lang": lang, "text_of": text_of, "hash_of": hash_of}
+    environment.globals |= {
+        "link": link,
+        "page_mark": page_mark,
+        "lang": lang,
+        "simple": simple_html,
+        "text_of": text_of,
+        "hash_of": hash_of,
+    }
     return environment
 
 

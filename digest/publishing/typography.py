@@ -30,7 +30,9 @@ def typeset(text: str) -> str:
     if not re.search(rf"[{_HAN}]", text):
         return text
     text = _QUOTED.sub(r"“\1”", text)
-    text = _ELLIPSIS.sub("……", _PAIR.sub(_bracketed, text))
+    while (inner := _PAIR.sub(_bracketed, text)) != text:  # brackets within brackets, from the inside out
+        text = inner
+    text = _ELLIPSIS.sub("……", text)
     if len(re.findall(rf"[{_HAN}]", text)) > 0.2 * len(text):  # a Chinese sentence that ends on a Latin word
         text = _LAST_STOP.sub("。", text)
     text = _STOP.sub("。", _POINT.sub(lambda match: _FULL[match[1] or match[2]], text))

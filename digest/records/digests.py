@@ -53,6 +53,7 @@ class Entry:
     figure: str = ""  # path of the method overview image relative to the digest's folder
     figure_caption: str = ""
     neighbours: tuple[Paper, ...] = ()  # nearest papers read before
+    terms: tuple[str, ...] = ()  # what it is about in a few terms of the glossary, in the reader's language where that is not English
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,12 @@ class Paper:
         return f"{self.id}v{self.version}" if self.version else self.id
 
     @property
+    def short(self) -> str:
+        """The method's name before the colon of the title, if a short one stands there, else the title."""
+        name, colon, _ = self.title.partition(":")
+        return name if colon and 1 < len(name) <= 24 and "$" not in name else self.title
+
+    @property
     def gist(self) -> str:
         """Title and abstract in one string: what stands for the whole paper when it is embedded."""
         return f"{self.title}. {self.abstract}" if self.abstract else self.title

@@ -61,7 +61,24 @@ def test_any_text_stays_text_in_a_mail(text):
     entry = dataclasses.replace(FULL, ranked=dataclasses.replace(FULL.ranked, paper=paper), figure="")
     arrived = mail(dataclasses.replace(morning(), title=text, notices=(text,), entries=(entry,)))
     page = Page(body(arrived, "html").removeprefix("<!DOCTYPE html>"))
-    assert set(page.tags) <= {"html", "head", "meta", "title", "body", "div", "h1", "h2", "h3", "p", "span", "ul", "li", "a"}
+    assert set(page.tags) <= {
+        "html",
+        "head",
+        "meta",
+        "title",
+        "body",
+        "div",
+        "h1",
+        "h2",
+        "h3",
+        "p",
+        "span",
+        "ul",
+        "li",
+        "a",
+        "strong",
+        "code",
+    }
     assert all(re.match(r"https?://", value) for tag, name, value in page.attributes if (tag, name) == ("a", "href"))
     assert set(arrived.keys()) == {"Subject", "From", "To", "Date", "Message-ID", "MIME-Version", "Content-Type"}
 

@@ -1,10 +1,11 @@
 import dataclasses
+import re
 
 import pytest
 from hypothesis import given, settings
 
 from digest.publishing import FRAMES, Look, render_html, render_markdown, render_paper_html
-from digest.records import Claim, Digest, HiddenText, Reason, ReasonKind, SectionStatus
+from digest.records import Claim, Digest, Fact, HiddenText, Reason, ReasonKind, SectionStatus
 from tests.publishing import examples
 from tests.publishing.examples import REASON, analysis, claim, morning, section
 from tests.publishing.hostile import Page, blocks, everywhere, hostile_text, parse_markdown
@@ -302,4 +303,44 @@ def test_what_could_not_be_borne_out_is_folded_behind_the_papers_own_sentences()
 
 def test_the_line_of_a_paper_is_a_sentence_of_its_own_before_one_that_is_not_borne_out():
     doubted = dataclasses.replace(section("a", "甲", claim("It dances.")), evidence=(claim("We keep all modes.", 4, quote="x"),))
-    assert "94 | We keep all modes. |" in render_markdown(with_sections(doubted))
+    assert "94 | “We keep all modes.” |" in render_markdown(with_sections(doubted))
+
+
+def quoted(sentence: str, terms: str = "") -> Claim:
+    return Claim(text=f"{terms or '原文'}：“{sentence}”", pages=(4,), quote=sentence, verified=True)
+
+
+def test_a_sentence_of_the_paper_stands_after_its_terms_and_is_not_quoted_once_more():
+    page = render_html(with_sections(section("a", "甲", quoted("We keep $x_i$.", "高频"), quoted("It works."))))
+    assert '<span class="terms">高频</span> <q lang="en">We keep <math' in page
+    assert '<li class="claim"><q lang="en">It works.</q>' in page
+    assert page.count("It works.") == 1
+    assert "- **高频** “We keep $x_i$.” [p.4]" in render_markdown(with_sections(section("a", "甲", quoted("We keep $x_i$.", "高频"))))
+
+
+def test_the_quick_view_shortens_a_sentence_and_leads_with_what_the_paper_is_about():
+    long = "• We are fast [3, 12–14]: " + "very " * 60 + "fast."
+    edition = with_sections(section("a", "甲", quoted(long, "模型")))
+    edition = dataclasses.replace(edition, entries=(dataclasses.replace(edition.entries[0], terms=("傅里叶神经算子", "扩散")),))
+    row = next(line for line in render_markdown(edition).splitlines() if line.startswith("| 1 |"))
+    assert "| **傅里叶神经算子、扩散** “We are fast: very very" in row
+    assert row.endswith("very…” |")
+    assert "模型" not in row
+
+
+def test_a_main_result_that_others_beat_says_so_and_the_quick_view_takes_one_that_leads():
+    facts = tuple(Fact(kind="result", value=v, page=6, quote="q", own=True) for v in ("FID 9.56 > DDPM 7.84", "FID 8.69 < DDIM 9.09"))
+    edition = with_sections(section("a", "甲", claim("有", 2, quote="x")))
+    entry = dataclasses.replace(edition.entries[0], document=examples.document(facts=facts))
+    page = render_html(dataclasses.replace(edition, entries=(entry,)))
+    assert "FID 9.56 &gt; DDPM 7.84（未领先） · FID 8.69 &lt; DDIM 9.09" in page
+    assert '<p class="best">FID 8.69 &lt; DDIM 9.09</p>' in page
+
+
+def test_what_the_whole_text_was_searched_for_is_one_tap_away():
+    searched = Claim(text="全文未出现：感知质量指标。", verified=True, basis="search", unfound=("LPIPS", "FID"))
+    page = render_html(with_sections(section("a", "甲", searched)))
+    assert re.search(r'<button type="button" class="badge machine" aria-describedby="(\S+)">⚙ 全文检索</button>', page)
+    assert 'role="tooltip" id="' in page
+    assert "检索词：LPIPS、FID</span>" in page
+    assert "<sub>⚙ 全文检索 · 检索词：LPIPS、FID</sub>" in render_markdown(with_sections(section("a", "甲", searched)))

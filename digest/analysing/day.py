@@ -1,0 +1,190 @@
+"""What a day's papers say together: what to read first and why, what they share, what the weeks before did not have.
+
+Counted from records, without a model. The words stand in ``prompts/common/drawn.<language>.j2``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from digest.comparison import result
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Sequence
+
+    from digest.analysing.summary import Subject
+    from digest.comparison import Result
+    from digest.records import Digest, Entry
+
+CLOSE = 40  # score from which a paper is about what the reader is interested in
+WEEKS = 4  # before a day that it is held against
+_SHARE = 0.25  # of a score, that an interest must have to be what the paper is about
+_FEW = 2  # editions that must lie before a day for anything to be new in it
+_READ = 3  # papers to be read in full
+_SHARED = 3  # sets of papers that share something, and that have something new
+_NAMES = 4  # of one such set
+_COMMON = 0.7  # of the papers: what so many share tells nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What the digests of the weeks before held."""
+
+    editions: int = 0
+    interests: dict[str, int] = field(default_factory=dict)  # papers about each
+    named: frozenset[str] = frozenset()  # data sets and terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """An interest and the papers about it."""
+
+    name: str
+    papers: tuple[Subject, ...]
+    usual: float | None  # papers an edition in the weeks before; None where there are too few editions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """What the same papers have in common."""
+
+    kind: str  # dataset or term
+    names: tuple[str, ...]
+    papers: tuple[Subject, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """A paper to be read in full, and why."""
+
+    paper: Subject
+    interest: str  # that it is closest to
+    result: Result | None  # in which it is ahead
+    code: bool  # its authors' own
+    doubt: str  # title of the section that holds its tables against its claims
+
+
+def before(digests: Iterable[Digest]) -> Before:
+    """What *digests* held; a paper that stands in several counts once, and so do editions of one day."""
+    held = list(digests)
+    entries = {entry.ranked.paper.id: entry for digest in held for entry in digest.entries}
+    return Before(
+        editions=len({digest.date for digest in held}),
+        interests=dict(Counter(name for entry in entries.values() for name in _about(entry))),
+        named=frozenset(name for entry in entries.values() for _, name in named(entry)),
+    )
+
+
+@dataclass(frozen=True)
+class Day:
+    """The papers of an edition, the most relevant first, beside the weeks before."""
+
+    papers: Sequence[Subject]
+    past: Before
+
+    @cached_property
+    def close(self) -> list[Subject]:
+        """The papers that are about what the reader is interested in."""
+        return [paper for paper in self.papers if paper.score >= CLOSE]
+
+    @property
+    def rest(self) -> list[Subject]:
+        """The others, where there are close ones."""
+        return [paper for paper in self.papers if paper.score < CLOSE] if self.close else []
+
+    @property
+    def trends(self) -> list[Trend]:
+        """Interests that two papers or more are about, and those of which there were none before; the largest first."""
+        by_name: dict[str, list[Subject]] = {}
+        for paper in self.close:
+            for name in _about(paper.entry):
+                by_name.setdefault(name, []).append(paper)
+        known = self.past.editions >= _FEW
+        found = [
+            Trend(name=name, papers=tuple(papers), usual=self.past.interests.get(name, 0) / self.past.editions if known else None)
+            for name, papers in by_name.items()
+        ]
+        return sorted((trend for trend in found if len(trend.papers) > 1 or trend.usual == 0), key=lambda trend: -len(trend.papers))
+
+    @property
+    def links(self) -> list[Link]:
+        """Data sets and terms that several papers share, but not nearly all and not under the name of an interest."""
+        interests = " ".join(name for paper in self.papers for name in paper.interests)
+        most = len(self.papers) if len(self.papers) <= _READ else _COMMON * len(self.papers)
+        shared = [
+            link for link in _links(self.papers) if 1 < len(link.papers) <= most and not any(name in interests for name in link.names)
+        ]
+        return sorted(shared, key=lambda link: -len(link.papers))[:_SHARED]
+
+    @property
+    def picks(self) -> list[Pick]:
+        """The papers to be read in full: the closest ones, or the first where none is close."""
+        return [_pick(paper) for paper in (self.close or self.papers)[: _READ if self.close else 1]]
+
+    @property
+    def noted(self) -> list[Pick]:
+        """The papers of which something can be said in the reader's language, or a result in which they are ahead."""
+        return [pick for pick in map(_pick, self.papers) if pick.paper.said or pick.result]
+
+    @property
+    def coded(self) -> list[Subject]:
+        """The papers whose authors name code of their own."""
+        return [paper for paper in self.papers if _has_code(paper.entry)]
+
+    @property
+    def fresh(self) -> list[Link]:
+        """Data sets and terms of close papers that no digest of the weeks before named."""
+        new = _links(self.close, but=self.past.named) if self.past.editions >= _FEW else []
+        return sorted(new, key=lambda link: (link.kind != "term", -len(link.papers)))[:_SHARED]
+
+    @property
+    def crossing(self) -> list[Subject]:
+        """Close papers about two interests at once."""
+        return [paper for paper in self.close if len(_about(paper.entry)) > 1]
+
+
+def _links(papers: Iterable[Subject], *, but: Container[str] = ()) -> list[Link]:
+    """What *papers* name, but for names in *but*; names that the same papers hold together."""
+    by_name: dict[tuple[str, str], list[Subject]] = {}
+    for paper in papers:
+        for kind, name in named(paper.entry):
+            if name not in but:
+                by_name.setdefault((kind, name), []).append(paper)
+    by_papers: dict[tuple[str, tuple[int, ...]], Link] = {}
+    for (kind, name), held in by_name.items():
+        key = kind, tuple(paper.number for paper in held)
+        names = (*by_papers[key].names, name) if key in by_papers else (name,)
+        by_papers[key] = Link(kind=kind, names=names[:_NAMES], papers=tuple(held))
+    return list(by_papers.values())
+
+
+def named(entry: Entry) -> list[tuple[str, str]]:
+    """Kind and name of the data sets and terms of a paper, each once."""
+    facts = entry.document.facts if entry.document else ()
+    return list(dict.fromkeys([*(("term", term) for term in entry.terms), *(("dataset", f.value) for f in facts if f.kind == "dataset")]))
+
+
+def _about(entry: Entry) -> list[str]:
+    ranked = entry.ranked
+    return [r.interest for r in ranked.reasons if r.kind == "interest" and r.share >= _SHARE] if ranked.score >= CLOSE else []
+
+
+def _has_code(entry: Entry) -> bool:
+    return any(fact.kind == "code" and fact.own for fact in (entry.document.facts if entry.document else ()))
+
+
+def _pick(paper: Subject) -> Pick:
+    entry = paper.entry
+    facts = entry.document.facts if entry.document else ()
+    results = [found for fact in facts if fact.kind == "result" and (found := result(fact.value)) and found.ahead]
+    doubted = [section.title for section in paper.sections for claim in section.claims if claim.basis == "tables"]
+    return Pick(
+        paper=paper,
+        interest=paper.interests[0] if paper.interests else "",
+        result=results[0] if results else None,
+        code=_has_code(entry),
+        doubt=doubted[0] if doubted else "",
+    )
