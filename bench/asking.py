@@ -25,7 +25,7 @@ _TOP = 10
 def cited(tools: Tools, text: str) -> list[str]:
     """The papers that the answer to *text* cites; empty where there is none."""
     hits = tools.searcher.evidence(text, tools.searcher.search(text, top_k=_TOP))
-    answer = ask(text, hits, tools.engine(name="extractive"), language="zh", seed=0)
+    answer = ask(text, hits, tools.engine(name="extractive"), language="zh", seed=0, prompts=tools.workspace.resource("prompts", "ask"))
     return [said.hit.paper.id for said in answer.said]
 
 

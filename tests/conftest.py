@@ -1,11 +1,13 @@
-"""What every test may use: golden files, and properties without a clock.
+"""What every test may use: golden files, properties without a clock, and a browser.
 
 ``golden(name, text)`` compares *text* with ``tests/golden/<name>``. ``pytest --record`` writes the files instead and removes
 those that no test asks for any more; without it, such a file fails a full run. A test that may be skipped must not own one.
 """
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -82,3 +84,15 @@ def state_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
 def unused_port() -> int:
     """A port of 127.0.0.1 that nothing listens on."""
     return closed_port()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's chromium; a module's tests share it, no longer: as long as it runs, asyncio's loop of this thread is its own."""
+    playwright, chromium = pytest.importorskip("playwright.sync_api"), shutil.which("chromium")
+    if not chromium:
+        pytest.skip("chromium is not installed")
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-quic"])
+        yield running
+        running.close()

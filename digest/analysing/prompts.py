@@ -79,12 +79,21 @@ class Prompts:
         return self._render(f"repair.{self.language}.j2", question=question, answer=shorten(answer, _SHOWN), complaint=complaint)
 
     def _render(self, name: str, **values: object) -> str:
-        environment = SandboxedEnvironment(
-            loader=jinja2.FileSystemLoader(self.style.folders), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
-        )
-        try:
-            return environment.get_template(name).render(**values)
-        except jinja2.TemplateNotFound:
-            raise UsageError(f"style {self.style.id!r} has no template {name} in {' or '.join(self.style.folders)}") from None
-        except jinja2.TemplateError as error:
-            raise UsageError(f"template {name} of style {self.style.id!r}: {error}") from None
+        return render(f"style {self.style.id!r}", self.style.folders, name, **values)
+
+
+def render(owner: str, folders: Sequence[str], name: str, **values: object) -> str:
+    """The template *name*, looked up in *folders* in turn, filled with *values*.
+
+    Raises:
+        UsageError: it is not there, or wrong; says which *owner* it belongs to.
+    """
+    environment = SandboxedEnvironment(
+        loader=jinja2.FileSystemLoader(folders), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
+    )
+    try:
+        return environment.get_template(name).render(**values)
+    except jinja2.TemplateNotFound:
+        raise UsageError(f"{owner} has no template {name} in {' or '.join(folders)}") from None
+    except jinja2.TemplateError as error:
+        raise UsageError(f"template {name} of {owner}: {error}") from None

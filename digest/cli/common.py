@@ -136,6 +136,10 @@ def bring_up_to_date(tools: Tools) -> None:
     """
     with contextlib.suppress(WorkspaceBusy), tools.workspace.lock():
         tools.searcher.sync(seconds=_PATIENCE_SECONDS)
+        if old := tools.searcher.outdated():
+            click.echo(
+                f"digest: captions, tables and facts of {old} full texts are not searched yet; at once: digest index rebuild", err=True
+            )
         if missing := tools.searcher.pending():
             left = f"{missing} passages are not embedded yet and found by their words alone"
             click.echo(f"digest: {left}; to do it all at once: digest index rebuild", err=True)

@@ -8,7 +8,8 @@ import click
 
 from digest.cli.common import Day, as_json, bring_up_to_date, engine_name, print_json, tools_of
 from digest.cli.naming import only_match
-from digest.library.query import KINDS, STATES
+from digest.library.excerpt import excerpt
+from digest.library.query import KINDS, STATES, TABLE
 from digest.text import shorten
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from digest.library.search import Hit
     from digest.wiring import Tools
+
+_SHOWN = 240  # characters of a passage
 
 _count = click.option("-k", "--top-k", "top_k", type=click.IntRange(min=1), default=10, show_default=True, help="Hits at most.")
 
@@ -72,7 +75,8 @@ def _answer(tools: Tools, words: str, hits: Sequence[Hit], engine: str, *, as_js
     from digest.asking import ask
 
     language = tools.settings.language
-    answer = ask(words, hits, tools.engine(name=engine), language=language, seed=tools.settings.analysis.seed)
+    prompts, seed = tools.workspace.resource("prompts", "ask"), tools.settings.analysis.seed
+    answer = ask(words, hits, tools.engine(name=engine), language=language, seed=seed, prompts=prompts)
     if as_json:
         cited = [{"text": said.text, "quote": said.quote, **_record(said.hit)} for said in answer.said]
         told = {"language": answer.language, "model": answer.model, "left_out": answer.left_out, "quoted": answer.quoted}
@@ -107,7 +111,10 @@ def _record(hit: Hit) -> dict[str, object]:
 def _lines(hit: Hit) -> str:
     place = f"p.{hit.page}, {hit.section}" if hit.page else "abstract"
     start, end = hit.mark or (0, len(hit.passage))
-    shown = shorten(f"{'… ' if start else ''}{hit.passage[start:]}", max(240, end - start))
+    if hit.kind == TABLE:
+        shown = "".join(excerpt(hit, size=_SHOWN)).replace("\n", "\n        ")
+    else:
+        shown = shorten(f"{'… ' if start else ''}{hit.passage[start:]}", max(_SHOWN, end - start))
     return f"{hit.score:.2f}  {hit.paper.title} ({hit.paper.name})\n      {place} ({hit.why}): {shown}\n      {hit.link}".rstrip()
 
 

@@ -88,9 +88,9 @@ def _best(spans: Sequence[Span], weights: Sequence[float]) -> Answer:
 
 
 def _spans(passage: str) -> list[Span]:
-    """Where the sentences of *passage* stand in it."""
+    """Where the sentences of *passage* stand in it, and the rows where it is a table."""
     found, end = [], 0
-    for sentence in sentences(passage):
+    for sentence in (sentence for line in passage.split("\n") for sentence in sentences(line)):
         start = passage.find(sentence, end)
         if start >= 0:
             found.append((start, start + len(sentence)))

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ANALYSIS = "analysis"  # beside the kinds of sections: what our own analyses say of a paper
-KINDS = (*(kind.value for kind in SectionKind), ANALYSIS)
+FIGURE, TABLE, FACT = "figure", "table", "fact"
+KINDS = (*(kind.value for kind in SectionKind), FIGURE, TABLE, FACT, ANALYSIS)
 STATES = ("liked", "disliked", "read", "analysed")
 
 _STRAIGHT = str.maketrans({**dict.fromkeys("“”„「」『』＂", '"'), "：": ":", "－": "-", "−": "-"})
@@ -149,7 +150,7 @@ _ZH = dict(
     pair.split("=")
     for pair in (
         "摘要=abstract 引言=introduction 相关工作=related 方法=method 实验=experiments 结果=results 局限=limitations 结论=conclusion"
-        " 附录=appendix 分析=analysis 喜欢=liked 不喜欢=disliked 已读=read 已分析=analysed"
+        " 附录=appendix 图=figure 表=table 表格=table 事实=fact 分析=analysis 喜欢=liked 不喜欢=disliked 已读=read 已分析=analysed"
     ).split()
 )
 _READERS: dict[str, Callable[[str], dict[str, Any] | None]] = {

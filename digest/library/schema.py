@@ -222,6 +222,11 @@ STEPS = (
     ) WITHOUT ROWID;
     CREATE INDEX queue_by_state ON queue(batch, state, place);
     """,
+    """
+    ALTER TABLE passage ADD COLUMN turns TEXT NOT NULL DEFAULT '';  -- places.Turns as JSON; '': it stands on one page, as far as is known
+    ALTER TABLE file ADD COLUMN made INTEGER NOT NULL DEFAULT 0;    -- places.MADE when the units of the body were made
+    CREATE INDEX file_by_made ON file(made);
+    """,
 )
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import threading
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from digest.glossary import Glossary, has_chinese
 from digest.library.filters import EVERY, author_expression, filter_of
 from digest.library.identity import resolve
 from digest.library.marking import Marker
+from digest.library.places import page_at
 from digest.library.query import Query, parse
 from digest.library.sync import Sync
 from digest.library.tokens import is_name, terms
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from digest.library.embeddings import CachedEmbedder
     from digest.library.filters import Filter
     from digest.library.marking import Span
+    from digest.library.places import Turns
     from digest.library.store import Store
     from digest.library.units import Unit
     from digest.library.vectors import VectorIndex
@@ -64,7 +67,7 @@ class Hit:
     """One passage that answers a query."""
 
     paper: Paper
-    page: int | None  # None: the abstract as its source gave it
+    page: int | None  # of the marked sentence; None: the abstract as its source gave it
     section: str
     kind: str  # one of ``query.KINDS``
     passage: str
@@ -72,6 +75,13 @@ class Hit:
     mark: Span | None  # from and to of the sentence of ``passage`` that answers best; None where no word is shared
     why: Why
     pdf: str = ""  # path of the PDF that was read; "" when there is none
+    turns: Turns = ()  # where each of its pages begins; none where it stands on one
+
+    def marking(self, quote: str) -> Hit:
+        """This hit with *quote*, words of its passage, marked and its page named."""
+        start = self.passage.find(quote)
+        span = (start, start + len(quote)) if start >= 0 else self.mark
+        return replace(self, mark=span, page=page_at(start, self.page, self.turns) if start >= 0 else self.page)
 
     @property
     def link(self) -> str:
@@ -131,14 +141,20 @@ class Searcher:
             seconds: stop embedding after this time; what is ``pending`` then is found by its words alone until a later call.
         """
         with self._changing:
+            until = time.monotonic() + seconds
+            self._sync.renew(until)
             held = self._index if self._index.is_current() else self._index.reopened()
             if self._sync.is_done(held):
                 self._index = held
                 return 0
             index = self._index.reopened()
-            changed = self._sync.run(index, on_progress, seconds=seconds)
+            changed = self._sync.run(index, on_progress, until=until)
             self._index = index
         return changed
+
+    def outdated(self) -> int:
+        """Of how many full texts an earlier release made less searchable than ``sync`` would."""
+        return len(self._store.outdated())
 
     def pending(self) -> int:
         """How many units ``sync`` would add."""
@@ -281,7 +297,7 @@ def _hit(paper: Paper, found: _Found, pdf: str) -> Hit:
     unit = found.unit
     return Hit(
         paper=paper,
-        page=unit.page,
+        page=unit.page_at(found.span[0]) if found.span else unit.page,
         section=unit.section,
         kind=unit.kind,
         passage=unit.text,
@@ -289,4 +305,5 @@ def _hit(paper: Paper, found: _Found, pdf: str) -> Hit:
         mark=found.span,
         why=found.why,
         pdf=pdf,
+        turns=((0, unit.page), *unit.turns) if unit.turns and unit.page else (),
     )

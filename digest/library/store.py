@@ -17,8 +17,9 @@ from digest.errors import LibraryError
 from digest.library.codec import from_json, to_json
 from digest.library.connection import Connections
 from digest.library.identity import merged, owners, rename, resolve, set_aliases
+from digest.library.places import MADE, Place, of_abstract, of_analysis, of_body
 from digest.library.schema import migrate
-from digest.library.units import Place, Units, of_abstract, of_analysis, of_body
+from digest.library.units import Units
 from digest.records import Analysis, AnalysisSection, Digest, Document, Paper, Ranked, SectionStatus
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class Store:
                     self._put_paper(db, whole, min([today, *map(self._first_seen, known)]))
                 for kept in known:
                     if kept.id != whole.id:
-                        body = [Place(unit.page, unit.section, unit.text, unit.kind) for unit in self.units.of(kept.id, "body")]
+                        body = [Place(unit.page, unit.section, unit.text, unit.kind, unit.turns) for unit in self.units.of(kept.id, "body")]
                         rename(db, kept.id, whole.id)
                         if body:
                             self.units.put(db, whole.id, body, "body")
@@ -207,7 +208,7 @@ class Store:
     def set_file(self, paper_id: str, document: Document, path: Path) -> None:
         """Say that *document*, read from *path*, is the body of the paper, and make its passages searchable."""
         with self.transaction() as db:
-            db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", (paper_id, document.sha256, str(path)))
+            db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", (paper_id, document.sha256, str(path), MADE))
             self.units.put(db, paper_id, of_body(document), "body")
 
     def file_of(self, paper_id: str) -> tuple[str, str] | None:
@@ -372,14 +373,20 @@ class Store:
         """Make the word index anew from the passages."""
         self.connection.execute("INSERT INTO passage_words(passage_words) VALUES ('rebuild')")
 
-    def rebuild_units(self, on_progress: Callable[[int], None] = lambda _: None) -> None:
-        """Make the units of every paper anew from its record, its document and its analyses; tells how many papers are done."""
-        for paper_id in [row[0] for row in self.connection.execute("SELECT id FROM paper ORDER BY id").fetchall()]:
+    def outdated(self) -> list[str]:
+        """The papers whose full texts were made searchable by a release that made less of them."""
+        return [row[0] for row in self.connection.execute("SELECT paper FROM file WHERE made < ? ORDER BY paper", (MADE,))]
+
+    def rebuild_units(self, on_progress: Callable[[int], None] = lambda _: None, *, papers: Sequence[str] | None = None) -> None:
+        """Make the units of *papers*, else of every one, anew from document and analyses; tells how many papers are done."""
+        every = "SELECT id FROM paper ORDER BY id"
+        for paper_id in [row[0] for row in self.connection.execute(every).fetchall()] if papers is None else papers:
             query = "SELECT record FROM document JOIN file USING (sha256) WHERE paper = ? ORDER BY reader DESC LIMIT 1"
             body = self.connection.execute(query, (paper_id,)).fetchone()
             with self.transaction() as db:
                 if body:
                     self.units.put(db, paper_id, of_body(from_json(Document, body[0])), "body")
+                db.execute("UPDATE file SET made = ? WHERE paper = ?", (MADE, paper_id))
                 self._put_findings(db, paper_id)
             on_progress(1)
 

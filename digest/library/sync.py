@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from typing import TYPE_CHECKING
 
@@ -28,12 +27,19 @@ class Sync:
         self._store, self._embedder, self._glossary = store, embedder, glossary
         self._changes = Changes(store)
 
-    def run(self, index: VectorIndex, on_progress: Callable[[int], None], *, seconds: float = math.inf) -> int:
+    def renew(self, until: float) -> None:
+        """Make the units of papers that an earlier release read, until that moment of the monotonic clock."""
+        for paper in self._store.outdated():
+            if time.monotonic() >= until:
+                break
+            self._store.rebuild_units(papers=[paper])
+
+    def run(self, index: VectorIndex, on_progress: Callable[[int], None], *, until: float) -> int:
         """See ``Searcher.sync``; *index* is changed and saved."""
         newest, came, went = self.news(index)
         if went:
             index.remove(went)
-        done, until = 0, time.monotonic() + seconds
+        done = 0
         while done < len(came) and time.monotonic() < until:
             ids = came[done : done + _BATCH]
             self._vectors_of(ids)  # kept in the database as they are made: a process that is killed here loses none

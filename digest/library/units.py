@@ -1,4 +1,4 @@
-"""What is searched: passages of bodies, abstracts, and what our analyses say; each a unit with an id of its own for ever."""
+"""The rows of what is searched: units, each with an id of its own for ever."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from digest.library.filters import OF_AUTHOR, Filter
+from digest.library.places import page_at
 from digest.library.query import ANALYSIS
 from digest.library.tokens import any_of
-from digest.records import SectionKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from digest.library.connection import Connection
-    from digest.records import Analysis, Document, Paper
+    from digest.library.places import Place, Turns
 
 _ONE_BY_ONE = 50  # rows
 Group = Literal["abstract", "body", "analysis"]
@@ -34,18 +34,9 @@ _LOOKED_AT = 2000  # units, about, that are ranked: half the time of all, and 0.
 EVERYTHING = 2**31 - 1  # as a limit
 
 
-class Place(NamedTuple):
-    """A unit before it is one of a paper."""
-
-    page: int | None
-    section: str
-    text: str
-    kind: str  # one of ``query.KINDS``; "" where an earlier release kept it
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """Something that is searched: an abstract (``page`` None), a passage of a body, a claim of an analysis with the page it rests on."""
+    """Something that is searched: an abstract (``page`` None), a passage, caption or table, a claim with the page it rests on."""
 
     id: int
     paper: str
@@ -53,32 +44,17 @@ class Unit:
     section: str
     text: str
     kind: str = ""
+    turns: Turns = ()
+
+    def page_at(self, position: int) -> int | None:
+        """The page on which the character at *position* of its text stands."""
+        return page_at(position, self.page, self.turns)
 
 
 def unit_id(paper: str, place: Place) -> int:
     """63 bits of a hash: the same passage of the same paper has the same id, in every library and for ever."""
     key = "\0".join((paper, str(place.page), place.section, place.text))
     return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest()) >> 1
-
-
-def of_abstract(paper: Paper) -> list[Place]:
-    """The one unit that stands for the whole paper; none where there is no abstract."""
-    return [Place(None, "Abstract", paper.gist, SectionKind.ABSTRACT)] if paper.abstract else []
-
-
-def of_body(document: Document) -> list[Place]:
-    """The passages of a full text."""
-    return [Place(passage.page, passage.section, passage.text, passage.kind) for passage in document.passages]
-
-
-def of_analysis(analysis: Analysis) -> list[Place]:
-    """The claims of *analysis* that the paper bears out, at the first page each rests on."""
-    return [
-        Place(claim.pages[0], section.title, claim.text, ANALYSIS)
-        for section in analysis.sections
-        for claim in section.claims
-        if claim.verified and claim.pages
-    ]
 
 
 class Units:
@@ -92,15 +68,16 @@ class Units:
     def put(self, db: Connection, paper: str, places: Iterable[Place], group: Group) -> None:
         """Make *places* the units of that group of the paper; what stays the same is not touched."""
         wanted = {unit_id(paper, place): place for place in places}
-        rows = db.execute(f"SELECT id, kind FROM passage WHERE paper = ? AND {_GROUPS[group]}", (paper,))  # noqa: S608 fixed conditions
-        held = {row[0]: row[1] for row in rows.fetchall()}
+        rows = db.execute(f"SELECT id, kind, turns FROM passage WHERE paper = ? AND {_GROUPS[group]}", (paper,))  # noqa: S608 fixed
+        held = {row[0]: (row[1], row[2]) for row in rows.fetchall()}
         db.executemany("DELETE FROM passage WHERE id = ?", [(unit,) for unit in held.keys() - wanted.keys()])
-        kinds = [(wanted[unit].kind, unit) for unit in held.keys() & wanted.keys() if held[unit] != wanted[unit].kind]
-        db.executemany("UPDATE passage SET kind = ? WHERE id = ?", kinds)
+        told = {unit: (place.kind, json.dumps(place.turns) if place.turns else "") for unit, place in wanted.items()}
+        changed = [(*told[unit], unit) for unit in held.keys() & wanted.keys() if held[unit] != told[unit]]
+        db.executemany("UPDATE passage SET kind = ?, turns = ? WHERE id = ?", changed)
         # In rising order, because FTS5 writes out its pending words whenever a row id falls.
-        new = [(unit, paper, *wanted[unit]) for unit in sorted(wanted.keys() - held.keys())]
+        new = [(unit, paper, *wanted[unit][:3], *told[unit]) for unit in sorted(wanted.keys() - held.keys())]
         # A claim may be a passage word for word, as one that quotes is not: then the passage stays what it is.
-        db.executemany("INSERT OR IGNORE INTO passage (id, paper, page, section, text, kind) VALUES (?, ?, ?, ?, ?, ?)", new)
+        db.executemany("INSERT OR IGNORE INTO passage (id, paper, page, section, text, kind, turns) VALUES (?, ?, ?, ?, ?, ?, ?)", new)
 
     def ids(self) -> set[int]:
         """Ids of everything searchable."""
@@ -110,10 +87,11 @@ class Units:
         """The units with those ids, in their order; unknown ids are left out."""
         wanted = list(ids)
         rows = self._connection().execute(
-            "SELECT passage.id, paper, page, section, text, kind FROM json_each(?) AS wanted JOIN passage ON passage.id = wanted.value",
+            "SELECT passage.id, paper, page, section, text, kind, turns FROM json_each(?) AS wanted"
+            " JOIN passage ON passage.id = wanted.value",
             (json.dumps(wanted),),
         )
-        found = {row[0]: Unit(id=row[0], paper=row[1], page=row[2], section=row[3], text=row[4], kind=row[5]) for row in rows.fetchall()}
+        found = {row[0]: _unit(*row) for row in rows.fetchall()}
         return [found[unit] for unit in wanted if unit in found]
 
     def of(self, paper: str, group: Group) -> list[Unit]:
@@ -185,3 +163,7 @@ class Units:
     def of_author(self, expression: str, limit: int) -> list[int]:
         """The abstracts, or else first pages, of the newest papers by whom the FTS5 *expression* names."""
         return self.first(Filter(f"paper.id IN ({OF_AUTHOR})", (expression,)), limit)
+
+
+def _unit(number: int, paper: str, page: int | None, section: str, text: str, kind: str, turns: str) -> Unit:
+    return Unit(id=number, paper=paper, page=page, section=section, text=text, kind=kind, turns=json.loads(turns) if turns else ())

@@ -56,9 +56,19 @@ def passages(parts: Sequence[Part]) -> tuple[Passage, ...]:
                     kind=part.kind,
                     text=" ".join(said.text for said in run),
                     boxes=tuple(merged([box for said in run for box in said.boxes])),
+                    turns=tuple(_turns(run)),
                 )
             )
     return tuple(found)
+
+
+def _turns(run: Sequence[Said]) -> Iterator[tuple[int, int]]:
+    """Yield where in the text of *run* each further page begins."""
+    page, position = run[0].page, 0
+    for said in run:
+        if said.page > page:
+            yield position, said.page
+        page, position = max(page, said.page), position + len(said.text) + 1
 
 
 def _packed(stated: Sequence[Said]) -> Iterator[list[Said]]:

@@ -61,6 +61,7 @@ class Passage:
     kind: SectionKind
     text: str
     boxes: tuple[PagedBox, ...] = ()  # where it stands, one for each column or page it runs over
+    turns: tuple[tuple[int, int], ...] = ()  # (character, page) of the first sentence of each further page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

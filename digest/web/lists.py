@@ -11,8 +11,9 @@ from starlette.exceptions import HTTPException
 
 from digest.errors import DigestError
 from digest.library import shelf
+from digest.library.excerpt import excerpt
 from digest.library.filters import filter_of
-from digest.library.query import ANALYSIS, STATES, Query, parse
+from digest.library.query import ANALYSIS, KINDS, STATES, TABLE, Query, parse
 from digest.publishing import render_paper_html
 from digest.publishing.inline import literal, metadata
 from digest.publishing.phrases import fold_authors, scan_line, source_name
@@ -24,6 +25,7 @@ from digest.web.templates import trusted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from digest.library.excerpt import Excerpt
     from digest.library.filters import Filter
     from digest.library.search import Hit
     from digest.publishing.inline import Inline
@@ -37,6 +39,7 @@ _HITS = 12
 _PAPERS = 40  # of one page of the library
 _RANKED = 120  # newest papers that are ranked at once
 _SHOWN = 420  # characters of a passage around its marked sentence
+_QUOTED = {*KINDS} - {ANALYSIS, TABLE}  # whose words stand in the PDF one after the other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,12 +142,10 @@ def days(desk: Desk, asked: Asked) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """One hit as it is shown: the passage in three parts, the middle one answers."""
+    """One hit as it is shown."""
 
     hit: Hit
-    before: str
-    marked: str
-    after: str
+    shown: Excerpt
     query: str  # what leads to its page
 
 
@@ -195,18 +196,10 @@ def _found(desk: Desk, asked: Asked, hits: Sequence[Hit]) -> list[Found]:
 
 
 def _passage(hit: Hit) -> Passage:
-    start, end = hit.mark or (0, 0)
-    room = max(80, (_SHOWN - (end - start)) // 2)
-    before, after = hit.passage[:start], hit.passage[end:]
-    cut = len(before) > room
-    quote = hit.passage[start:end] if hit.kind != ANALYSIS else ""
-    return Passage(
-        hit=hit,
-        before=f"… {before[-room:].partition(' ')[2]}" if cut else before,
-        marked=hit.passage[start:end],
-        after=f" {shorten(after, room)}" if after.strip() else "",
-        query=f"?{urlencode({'p': hit.page, 'quote': quote[:300]} if quote else {'p': hit.page})}" if hit.page else "",
-    )
+    shown = excerpt(hit, size=_SHOWN)
+    quote = shown.marked if hit.kind in _QUOTED else ""
+    query = f"?{urlencode({'p': hit.page, 'quote': quote[:300]} if quote else {'p': hit.page})}" if hit.page else ""
+    return Passage(hit=hit, shown=shown, query=query)
 
 
 # --- the library ------------------------------------------------------------------------------------------------------

@@ -8,8 +8,10 @@ from digest.analysing.extractive import ExtractiveEngine
 from digest.asking import ask
 from digest.library.search import Hit, Why
 from digest.records import Paper
+from digest.workspace import shipped
 from tests.engines import ScriptedEngine
 
+PROMPTS = shipped("prompts", "ask")
 TEXT = "The model was trained on eight P100 GPUs for twelve hours. Each step took about 0.4 seconds."
 
 
@@ -28,7 +30,7 @@ def hit(text: str = TEXT, paper: str = "1706.03762", page: int = 7) -> Hit:
 
 
 def asked(reply: str, *hits: Hit, question: str = "How long was the model trained on GPUs?", language: str = "en"):
-    return ask(question, hits or (hit(),), ScriptedEngine({"*": [reply]}), language=language, seed=7)
+    return ask(question, hits or (hit(),), ScriptedEngine({"*": [reply]}), language=language, seed=7, prompts=PROMPTS)
 
 
 def test_every_sentence_of_an_answer_is_cited_by_paper_and_page():
@@ -67,7 +69,7 @@ def test_where_nothing_that_a_model_wrote_is_borne_out_the_passages_speak_for_th
 
 def test_without_evidence_no_model_is_asked():
     engine = ScriptedEngine({"*": ["The soup is good [p1]."]})
-    assert ask("Which recipe makes a good chicken soup?", [], engine, language="en", seed=7).said == ()
+    assert ask("Which recipe makes a good chicken soup?", [], engine, language="en", seed=7, prompts=PROMPTS).said == ()
     assert engine.asked == []
 
 
@@ -79,10 +81,18 @@ def test_orders_in_a_passage_are_material():
 
 
 def test_without_a_model_the_sentences_themselves_answer():
-    answer = ask("怎样训练模型？", [hit()], ExtractiveEngine(), language="zh", seed=7)
+    answer = ask("怎样训练模型？", [hit()], ExtractiveEngine(), language="zh", seed=7, prompts=PROMPTS)
     assert [said.text for said in answer.said] == ["The model was trained on eight P100 GPUs for twelve hours."]
 
 
 def test_a_chinese_answer_rests_on_english_passages():
     answer = asked("模型在 8 块 P100 GPU 上训练了 12 小时 [p1]。", hit(TEXT.replace("eight", "8").replace("twelve", "12")), language="zh")
     assert [said.hit.page for said in answer.said] == [7]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_model_is_shown_the_numbered_passages_and_then_the_question(golden, language):
+    engine = ScriptedEngine({"*": [""]})
+    ask("How long does training take?", [hit(), hit("Another.", "2601.00001", 3)], engine, language=language, seed=7, prompts=PROMPTS)
+    ((system, passages, question),) = engine.asked
+    golden(f"prompts/ask-{language}.txt", "\n".join([system, passages, question.text]))

@@ -70,7 +70,7 @@ def test_a_mistake_in_a_statement_stays_a_bug(store):
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
         store.connection.execute("SELECT * FROM nowhere")
     with pytest.raises(sqlite3.IntegrityError):
-        store.connection.execute("INSERT INTO file VALUES ('nobody', 'x', 'y')")
+        store.connection.execute("INSERT INTO file VALUES ('nobody', 'x', 'y', 0)")
 
 
 def test_a_place_where_no_file_can_be_made_is_told(tmp_path):

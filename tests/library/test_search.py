@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +15,7 @@ from digest.library.feedback import LIKED, Feedback
 from digest.library.query import parse
 from digest.library.search import Searcher, fuse
 from digest.library.vectors import VectorIndex
-from digest.records import AnalysisSection, Claim, Ranked, SectionStatus
+from digest.records import AnalysisSection, Claim, Fact, Figure, Ranked, SectionStatus, Table
 from tests.embedders import WordLengthEmbedder
 from tests.library.examples import TODAY, add, analysis, document, paper
 
@@ -286,6 +287,61 @@ def test_the_sentence_that_answers_is_marked(store, searcher):
     (hit,) = searcher.search("diffusionprocess", top_k=1)
     assert hit.passage[slice(*hit.mark)] == "A gas by diffusionprocess spreads."
     assert hit.link == "file:///papers/1.pdf#page=1"
+
+
+def test_a_hit_names_the_page_of_its_marked_sentence(store, searcher):
+    text = "Nothing of the kind here. A gas by diffusionprocess spreads. And so with moraines."
+    body = document(text)
+    turned = dataclasses.replace(body.passages[0], page=4, turns=((text.index("A gas"), 5), (text.index("And"), 7)))
+    add(store, "1", "")
+    store.set_file("1", dataclasses.replace(body, passages=(turned,)), Path("/papers/1.pdf"))
+    searcher.sync()
+    assert [searcher.search(words, top_k=1)[0].page for words in ("kind", "diffusionprocess", "moraines")] == [4, 5, 7]
+    (hit,) = searcher.search("diffusionprocess", top_k=1)
+    assert hit.link == "file:///papers/1.pdf#page=5"
+    assert [hit.marking(words).page for words in ("of the kind", "A gas", "And so", "not there")] == [4, 5, 7, 5]
+
+
+def test_captions_tables_and_facts_are_found_and_can_be_asked_for(store, searcher):
+    add(store, "1", "", "prose about pictures")
+    body = dataclasses.replace(
+        document("prose about pictures"),
+        figures=(Figure(page=2, label="Figure 2", caption="Overview of the pictures."), Figure(page=3, label="Table 1", caption="Scores.")),
+        tables=(Table(label="Table 1", caption="Scores.", page=3, rows=(("Model", "Set5"), ("Ours", "38.1"), ("Theirs", "37.5"))),),
+        facts=(
+            Fact(kind="compute", value="8 P100", page=1, quote="It took 8 P100 GPUs."),
+            Fact(kind="result", value="Set5 38.1 > Theirs 37.5", page=3, quote="Table 1. Scores."),
+        ),
+    )
+    store.set_file("1", body, Path("/papers/1.pdf"))
+    assert searcher.sync() == 5
+    (hit,) = searcher.search("ours set5 in:table", top_k=5, per_paper=5)
+    assert (hit.page, hit.section, hit.kind, hit.passage[slice(*hit.mark)]) == (3, "Table 1", "table", "Model | Set5")
+    (hit,) = searcher.search("overview 章节：图", top_k=5, per_paper=5)
+    assert (hit.page, hit.section, hit.passage) == (2, "Figure 2", "Figure 2: Overview of the pictures.")
+    hits = searcher.search("in:fact gpus", top_k=5, per_paper=5)
+    assert {(hit.section, hit.passage) for hit in hits} == {
+        ("compute", "It took 8 P100 GPUs."),
+        ("result", "Set5 38.1 > Theirs 37.5. Table 1. Scores."),
+    }
+
+
+def test_full_texts_of_an_earlier_release_are_made_searchable_anew_a_part_at_a_time(store, searcher, toy):
+    for number in range(3):
+        body = dataclasses.replace(document(f"prose {number}"), figures=(Figure(page=1, label="Figure 1", caption=f"Drawing {number}."),))
+        add(store, str(number), "")
+        store.add_document(body)
+        store.set_file(str(number), body, Path(f"/papers/{number}.pdf"))
+    with store.transaction() as db:
+        db.execute("DELETE FROM passage WHERE kind = 'figure'")
+        db.execute("UPDATE file SET made = 0")
+    assert searcher.outdated() == 3
+    searcher.sync(seconds=0)
+    assert (store.count("passage"), searcher.outdated()) == (3, 3)
+    toy.asked.clear()
+    searcher.sync()
+    assert (searcher.outdated(), len(searcher.search("in:figure", top_k=5))) == (0, 3)
+    assert toy.asked.count("prose 0") == 1
 
 
 def test_threads_search_while_another_one_syncs(store, searcher):

@@ -1,8 +1,6 @@
 """The page in a real browser, opened from disk."""
 
 import dataclasses
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pymupdf
@@ -12,9 +10,7 @@ from digest.publishing import render_html
 from digest.records import AnalysisSection, Claim, SectionStatus
 from tests.publishing.examples import FULL, morning
 
-playwright = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
@@ -24,14 +20,6 @@ def page_url(tmp_path_factory) -> str:
     pymupdf.Pixmap(pymupdf.csRGB, pymupdf.IRect(0, 0, 60, 40), 0).save(folder / FULL.figure)
     (folder / "daily.html").write_text(render_html(morning()), encoding="utf-8")
     return (folder / "daily.html").as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-quic"])
-        yield running
-        running.close()
 
 
 def test_the_figure_shows_and_nothing_is_refused(browser, page_url):

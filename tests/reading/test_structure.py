@@ -137,6 +137,9 @@ def part(*pieces: Piece) -> Part:
 def test_a_passage_is_on_the_page_of_its_first_word() -> None:
     over = piece("It begins on one page. It ends on the next.", starts=((0, 4), (23, 5)))
     assert [said.page for said in paged_sentences(over)] == [4, 5]
+    (passage,) = passages([part(over)])
+    assert (passage.page, passage.turns) == (4, ((23, 5),))
+    assert passage.text[23:] == "It ends on the next."
 
 
 @given(st.lists(st.integers(1, 120), min_size=1, max_size=12))

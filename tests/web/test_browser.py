@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -15,20 +14,10 @@ from tests.web.conftest import EVIL, SHARP, SONG
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-playwright = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium")
 AXE = Path(os.environ.get("DIGEST_AXE", "/nowhere"))  # axe.min.js of the npm package axe-core
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")]
+pytestmark = pytest.mark.browser
 PAGES = ["/", "/days", "/search?q=frequency", "/search", "/library", "/library?sort=taste", "/run", "/profile", "/settings"]
 PAGES += [f"/paper/{SHARP.id}", f"/paper/{quote(EVIL, safe='')}"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-quic"])
-        yield running
-        running.close()
 
 
 class Visit:
