@@ -43,6 +43,7 @@ class Question:
     file: str  # below pdfs/, without its ending
     pages: list[int]
     later: bool = False
+    shown: str = ""  # table, figure or fact: where the answer stands, if not in the prose
 
     @property
     def group(self) -> str:
@@ -124,8 +125,13 @@ def main(arguments: Sequence[str] = ()) -> None:
     print(f"{'part':8} {'questions':10} {'n':>3} {'paper@10':>9} {'paper@1':>8} {'MRR':>6} {'page':>6}")
     for part, searcher in _searchers(tools).items():
         found = {question.text: _place(searcher.search(question.text, top_k=_TOP), question) for question in asked}
-        groups = {"all": asked, **{name: [q for q in asked if q.group == name] for name in ("English", "Chinese")}}
-        groups |= {"earlier": [q for q in asked if not q.later], "later": [q for q in asked if q.later]}
+        prose = [q for q in asked if not q.shown]
+        groups = {"prose": prose, **{name: [q for q in prose if q.group == name] for name in ("English", "Chinese")}}
+        groups |= {
+            "earlier": [q for q in prose if not q.later],
+            "later": [q for q in prose if q.later],
+            "shown": [q for q in asked if q.shown],
+        }
         for name, group in groups.items():
             places = [found[q.text] for q in group]
             there = [place for place in places if place[0]]

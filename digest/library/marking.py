@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from digest.library.query import FACT, FIGURE, TABLE
 from digest.text import sentences
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from digest.embedding import Pieces
     from digest.library.embeddings import CachedEmbedder
+    from digest.library.units import Unit
 
 Span = tuple[int, int]  # from, to: of characters
 _KEPT = 4096  # passages, some 20 kB each
@@ -27,13 +29,15 @@ _NUMBERED = 2  # times a sentence with a number weighs where one is asked for
 _ASKS_NUMBER = re.compile(
     r"\bhow (?:many|much|long|fast|often|large|big|far|high|deep)\b|\baccuracy\b|多少|多[久大长高快远深]|几(?![乎何])", re.IGNORECASE
 )
-_CITED = re.compile(r"\[[\d,;\s–-]+\]")
+_NUMBER = re.compile(r"(?<![\w.])\d")  # not P300, K-400
+_NO_ANSWER = re.compile(r"\[[\d,;\s–-]+\]|(?:Sec|Fig|Tab|Eq)\w*\.?\s*\(?\d[\d.]*")  # citations, references to parts of the paper
+_HEADINGS = 2  # lines of a table that belong to each of its rows: caption and first row
 
 
 class Answer(NamedTuple):
-    """The sentence of a passage that shares most with a query."""
+    """The sentence of a unit that shares most with a query."""
 
-    weight: float  # of what it shares; 0: nothing
+    weight: float  # of what it shares, a row with its headings, a caption as a whole; 0: nothing
     span: Span | None
 
 
@@ -44,25 +48,26 @@ class Marker:
         self._embedder = embedder
         self._told = lru_cache(_KEPT)(self._counted)
 
-    def answers(self, query: str, passages: Sequence[str]) -> list[Answer]:
-        """For each of *passages*, all of one paper, its best sentence.
+    def answers(self, query: str, units: Sequence[Unit]) -> list[Answer]:
+        """For each of *units*, all of one paper, its best sentence.
 
-        A piece weighs what its rarity in the language and among the sentences of *passages* say: what every passage of a paper
+        A piece weighs what its rarity in the language and among the sentences of *units* say: what every passage of a paper
         speaks of tells none of them from the others.
         """
         rarity = self._embedder.rarity
         asked = np.zeros(len(rarity), dtype=bool)
         asked[self._embedder.pieces([query])[0]] = True
-        told = list(map(self._told, passages))
-        shared = [[own[asked[own]].tolist() for own in pieces] for _, pieces in told]
+        told = [self._told(unit.text) for unit in units]
+        held = [[set(own[asked[own]].tolist()) for own in pieces] for _, pieces in told]
+        shared = [_joined(unit.kind, sets) for unit, sets in zip(units, held, strict=True)]
         every = [one for sets in shared for one in sets]
         counts = Counter(piece for one in every for piece in one)
         weight = {piece: float(rarity[piece]) * math.log(1 + len(every) / count) for piece, count in counts.items()}
         weights = [[sum(map(weight.__getitem__, one)) for one in sets] for sets in shared]
         if _ASKS_NUMBER.search(query):
             weights = [
-                [own * (_NUMBERED if _has_number(text[slice(*span)]) else 1) for span, own in zip(spans, sets, strict=True)]
-                for text, (spans, _), sets in zip(passages, told, weights, strict=True)
+                [own * (_NUMBERED if _has_number(unit.text[slice(*span)]) else 1) for span, own in zip(spans, sets, strict=True)]
+                for unit, (spans, _), sets in zip(units, told, weights, strict=True)
             ]
         return [_best(spans, own) for (spans, _), own in zip(told, weights, strict=True)]
 
@@ -79,7 +84,15 @@ class Marker:
 
 
 def _has_number(sentence: str) -> bool:
-    return any(letter.isdigit() for letter in _CITED.sub("", sentence))
+    return bool(_NUMBER.search(_NO_ANSWER.sub("", sentence)))
+
+
+def _joined(kind: str, shared: list[set[int]]) -> list[set[int]]:
+    """What each sentence of a unit shares with a query, with what it says only together with others."""
+    if kind == TABLE:
+        headings = set().union(*shared[:_HEADINGS])  # a row without a word of its own is not the one
+        return [headings, *(one | headings if one - headings else one for one in shared[1:])]
+    return [set().union(*shared), *shared[1:]] if kind in (FIGURE, FACT) and shared else shared
 
 
 def _best(spans: Sequence[Span], weights: Sequence[float]) -> Answer:

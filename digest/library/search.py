@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from digest.glossary import Glossary, has_chinese
+from digest.library.answering import in_order
 from digest.library.filters import EVERY, author_expression, filter_of
 from digest.library.identity import resolve
 from digest.library.marking import Marker
@@ -25,7 +26,6 @@ from digest.library.query import Query, parse
 from digest.library.sync import Sync
 from digest.library.tokens import is_name, terms
 from digest.library.units import EVERYTHING
-from digest.records import SectionKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -45,7 +45,6 @@ _RRF = (
 )
 _POOL = 200  # units taken from each list before fusing, at first
 _READ = 5  # passages of a paper among which the one that answers best is looked for
-_ASIDE: dict[str, float] = {SectionKind.ABSTRACT: 0.7, SectionKind.RELATED: 0.7, SectionKind.CONCLUSION: 0.7}  # repeat others
 _FEW = 5000  # units that a filter leaves: these alone are compared
 _NEAR, _SHARED, _UNREAD = 0.3, 0.3, 0.75  # what makes evidence, by half the questions of `python -m bench asking`
 _OF_AUTHOR = 50  # papers of an author named without "author:"
@@ -197,9 +196,9 @@ class Searcher:
         groups = self._groups(scores, ranking.papers, top_k=top_k, most=max(_READ, per_paper))
         found = []
         for group in groups:
-            own = self._marker.answers(asked.marked, [unit.text for unit in group])
-            order = sorted(range(len(group)), key=lambda i: (group[i].page is None, -own[i].weight * _ASIDE.get(group[i].kind, 1), i))
-            for i, score in zip(order[:per_paper], sorted((scores[unit.id] for unit in group), reverse=True), strict=False):
+            own = self._marker.answers(asked.marked, group)
+            best = in_order(asked.marked, group, own)[:per_paper]
+            for i, score in zip(best, sorted((scores[unit.id] for unit in group), reverse=True), strict=False):
                 unit = group[i]
                 found.append(_Found(unit, score, _why(unit.id in meant, unit.id in worded, unit.id in named), own[i].span))
         return sorted(found, key=lambda one: (-one.score, one.unit.id))[:top_k]

@@ -11,7 +11,7 @@ from digest.glossary import Glossary
 from digest.library.embeddings import CachedEmbedder
 from digest.library.search import Searcher
 from digest.library.vectors import VectorIndex
-from digest.records import SectionKind
+from digest.records import Figure, SectionKind, Table
 from tests.embedders import minilm
 from tests.library.examples import add, document
 
@@ -53,7 +53,7 @@ def test_texts_that_have_nothing_in_common_are_not_near(real):
 
 
 def test_where_a_number_is_asked_for_the_sentence_with_one_answers(store, searcher):
-    text = "Aa bbb cccc. Aa bbb [12]. Aa bbb 1024."
+    text = "Aa bbb cccc. Aa bbb [12]. Aa bbb B12. Aa bbb, Fig. 3. Aa bbb 1024."
     add(store, "1", "", text)
     searcher.sync()
     (which,) = searcher.search("which aa bbb", top_k=1)
@@ -69,3 +69,33 @@ def test_a_section_that_repeats_others_stands_behind_them(store, searcher):
     store.set_file("1", dataclasses.replace(body, passages=(repeated, body.passages[1])), Path("/papers/1.pdf"))
     searcher.sync()
     assert searcher.search("aa bbb", top_k=1)[0].page == 2
+
+
+def shown(store, **more) -> None:
+    body = document("aa bbb", "prose", "aa bbb ee")
+    add(store, "1", "")
+    store.set_file("1", dataclasses.replace(body, **more), Path("/papers/1.pdf"))
+
+
+def test_a_row_of_a_table_says_what_its_headings_say(store, searcher):
+    table = Table(label="Table 1", caption="Quality.", page=2, rows=(("Model", "zebras"), ("a", "1"), ("giraffes", "2"), ("last", "3")))
+    shown(store, tables=(table,))
+    searcher.sync()
+    (hit,) = searcher.search("table of zebras for giraffes", top_k=1)
+    assert (hit.page, hit.passage[slice(*hit.mark)]) == (2, "giraffes | 2")
+
+
+def test_a_caption_stands_behind_the_text_unless_a_figure_is_asked_for(store, searcher):
+    shown(store, figures=(Figure(page=2, label="Figure 4", caption="Aa bbb."),))
+    searcher.sync()
+    assert searcher.search("bbb", top_k=1)[0].kind == "method"
+    assert searcher.search("overview of bbb", top_k=1)[0].kind == "figure"
+
+
+def test_what_several_passages_of_a_page_speak_of_is_found_there(store, searcher):
+    body = document("aa okapi", "aa okapi first", "aa okapi second")
+    first, second, third = body.passages
+    add(store, "1", "")
+    store.set_file("1", dataclasses.replace(body, passages=(first, second, dataclasses.replace(third, page=2))), Path("/papers/1.pdf"))
+    searcher.sync()
+    assert searcher.search("okapi", top_k=1)[0].page == 2

@@ -315,8 +315,8 @@ def test_captions_tables_and_facts_are_found_and_can_be_asked_for(store, searche
     )
     store.set_file("1", body, Path("/papers/1.pdf"))
     assert searcher.sync() == 5
-    (hit,) = searcher.search("ours set5 in:table", top_k=5, per_paper=5)
-    assert (hit.page, hit.section, hit.kind, hit.passage[slice(*hit.mark)]) == (3, "Table 1", "table", "Model | Set5")
+    (hit,) = searcher.search("theirs set5 in:table", top_k=5, per_paper=5)
+    assert (hit.page, hit.section, hit.kind, hit.passage[slice(*hit.mark)]) == (3, "Table 1", "table", "Theirs | 37.5")
     (hit,) = searcher.search("overview 章节：图", top_k=5, per_paper=5)
     assert (hit.page, hit.section, hit.passage) == (2, "Figure 2", "Figure 2: Overview of the pictures.")
     hits = searcher.search("in:fact gpus", top_k=5, per_paper=5)
