@@ -306,11 +306,11 @@ def test_captions_tables_and_facts_are_found_and_can_be_asked_for(store, searche
     add(store, "1", "", "prose about pictures")
     body = dataclasses.replace(
         document("prose about pictures"),
-        figures=(Figure(page=2, label="Figure 2", caption="Overview of the pictures."), Figure(page=3, label="Table 1", caption="Scores.")),
-        tables=(Table(label="Table 1", caption="Scores.", page=3, rows=(("Model", "Set5"), ("Ours", "38.1"), ("Theirs", "37.5"))),),
+        figures=(Figure(page=2, label="Figure 2", caption="Overview of the pictures."), Figure(page=3, label="Table 1", caption="Rows.")),
+        tables=(Table(label="Table 1", caption="Rows.", page=3, rows=(("Model", "Set5"), ("Ours", "38.1"), ("Theirs", "37.5"))),),
         facts=(
             Fact(kind="compute", value="8 P100", page=1, quote="It took 8 P100 GPUs."),
-            Fact(kind="result", value="Set5 38.1 > Theirs 37.5", page=3, quote="Table 1. Scores."),
+            Fact(kind="result", value="Set5 38.1 > Theirs 37.5", page=3, quote="Table 1. Rows."),
         ),
     )
     store.set_file("1", body, Path("/papers/1.pdf"))
@@ -322,7 +322,7 @@ def test_captions_tables_and_facts_are_found_and_can_be_asked_for(store, searche
     hits = searcher.search("in:fact gpus", top_k=5, per_paper=5)
     assert {(hit.section, hit.passage) for hit in hits} == {
         ("compute", "It took 8 P100 GPUs."),
-        ("result", "Set5 38.1 > Theirs 37.5. Table 1. Scores."),
+        ("result", "Set5 38.1 > Theirs 37.5. Table 1. Rows."),
     }
 
 
