@@ -1,72 +1,72 @@
-"""``make bench``: every benchmark, one after the other, each side by side with what it is compared to; or those named.
+"""``make bench``: a short form of every benchmark, one after the other, into docs/benchmarks.md; ``python -m bench NAME …``: one as it is.
 
-Those of ``ALONE`` have options of their own and are run only when they are named.
+Each runs in a process of its own, so that its memory is its own and one that fails ends no other.
 """
 
+from __future__ import annotations
+
+import importlib
+import os
+import subprocess
 import sys
+import tempfile
+import time
+from pathlib import Path
 
-from bench import (
-    analysis,
-    asking,
-    batch,
-    calibration,
-    chaos,
-    claims,
-    days,
-    drift,
-    embedding,
-    hostile,
-    kill,
-    latency,
-    library,
-    pages,
-    plan,
-    ranking,
-    reading,
-    references,
-    replay,
-    search,
-    serve,
-    soak,
-    structure,
-    vectors,
-    verify,
-)
+from bench.page import put
+from bench.table import HANDED_ON, handed_on
 
-ALL = {
-    "reading": reading,
-    "ranking": ranking,
-    "days": days,
-    "embedding": embedding,
-    "analysis": analysis,
-    "structure": structure,
-    "verify": verify,
-    "plan": plan,
-    "claims": claims,
+_SHARED = Path(__file__).resolve().parents[2] / "shared"
+_PDFS = str(_SHARED / "data" / "pdfs")
+_LONGEST_SECONDS = 600
+SHORT = {
+    "reading": (),
+    "pool": (),
+    "structure": (),
+    "ranking": (),
+    "days": (),
+    "feedback": (),
+    "embedding": (),
+    "search": (),
+    "latency": (),
+    "asking": (),
+    "library": ("1000", "4000", "16000"),
+    "verify": (),
+    "claims": (),
+    "plan": (),
+    "analysis": ("--models", "smollm2", "--paper-tokens", "1024", "--share", "0.2"),
+    "width": (),
+    "servers": (),
+    "workers": (_PDFS, "4", "1", "2"),
+    "batch": (_PDFS, "4", "2"),
 }
 
-ALONE = {
-    "asking": asking,
-    "calibration": calibration,
-    "chaos": chaos,
-    "drift": drift,
-    "hostile": hostile,
-    "batch": batch,
-    "kill": kill,
-    "pages": pages,
-    "references": references,
-    "latency": latency,
-    "library": library,
-    "replay": replay,
-    "search": search,
-    "serve": serve,
-    "soak": soak,
-    "vectors": vectors,
-}
 
-if sys.argv[1:2] and sys.argv[1] in ALONE:
-    ALONE[sys.argv[1]].main(sys.argv[2:])
-else:
-    for name in sys.argv[1:] or ALL:
-        print(f"== {(ALL[name].__doc__ or '').splitlines()[0]}")
-        ALL[name].main()
+def main(arguments: list[str]) -> None:
+    """Run the one that is named, or all."""
+    if arguments:
+        importlib.import_module(f"bench.{arguments[0]}").main(arguments[1:])
+        return
+    for name, options in SHORT.items():
+        print(f"\n== {name} {' '.join(options)}", flush=True)
+        _short(name, options)
+
+
+def _short(name: str, options: tuple[str, ...]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        tables, started = Path(folder) / "tables", time.perf_counter()
+        command = [sys.executable, "-m", "bench", name, *options]
+        try:
+            done = subprocess.run(
+                command, stdout=subprocess.PIPE, text=True, timeout=_LONGEST_SECONDS, check=True, env=os.environ | {HANDED_ON: str(tables)}
+            )
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+            print(f"{name} FAILED, and what the page says of it stays: {error}", flush=True)
+            return
+        print(done.stdout, flush=True)
+        if done.stdout.strip() and "skipped" not in done.stdout:
+            put(" ".join((name, *options)), handed_on(tables) or done.stdout, time.perf_counter() - started)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

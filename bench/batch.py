@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.table import Table
+from bench.table import Table, tell
 from digest.analyses import Work, analyse_papers
 from digest.batch.job import Job, run_batch
 from digest.errors import PaperError
@@ -65,6 +65,14 @@ def tools_in(folder: Path) -> Tools:
 def spread(papers: Sequence[Path], count: int) -> list[Path]:
     """*count* of *papers*, evenly; all where there are no more, or it is 0."""
     return list(papers) if not count or count >= len(papers) else [papers[place * len(papers) // count] for place in range(count)]
+
+
+def linked(papers: Sequence[Path], folder: Path) -> Path:
+    """*folder*, with a link to each of *papers*."""
+    folder.mkdir()
+    for number, path in enumerate(papers):
+        (folder / f"{number:03}-{path.name}").symlink_to(path.resolve())
+    return folder
 
 
 # --- what is done, and what it takes ----------------------------------------------------------------------------------
@@ -124,13 +132,11 @@ def statuses(tools: Tools) -> Counter[str]:
     return Counter(" ".join(filter(None, (state, stage and f"({stage}: {reason[:40]})"))) for state, stage, reason in rows)
 
 
-def measured(source: Path, count: int = 0, sample: int = _SAMPLE) -> list[Table]:
+def measured(source: Path, count: int = 0, sample: int = _SAMPLE) -> Table:
     """The stages of the batch beside what they should take, and what became of the papers."""
     with tempfile.TemporaryDirectory() as place:
-        papers, folder = spread(sorted(source.rglob("*.pdf")), count), Path(place) / "pdfs"
-        folder.mkdir()
-        for number, path in enumerate(papers):
-            (folder / f"{number:03}-{path.name}").symlink_to(path.resolve())
+        papers = spread(sorted(source.rglob("*.pdf")), count)
+        folder = linked(papers, Path(place) / "pdfs")
         rate = rates(tools_in(Path(place) / "alone"), spread(sorted(folder.iterdir()), sample))
         tools, clock = tools_in(Path(place) / "batch"), Clock()
         outcome, done = run(tools, folder, clock), amounts(tools)
@@ -138,13 +144,13 @@ def measured(source: Path, count: int = 0, sample: int = _SAMPLE) -> list[Table]
         again = Clock()
         nothing = not run(tools, folder, again).new and amounts(tools) == done
     told = f"{told}; a second start {'did nothing' if nothing else 'DID SOMETHING'} in {again.seconds.total():.1f} s"
-    return [Table("batch", f"{len(papers)} PDFs, {outcome.standing.line}", _COLUMNS, tuple(_rows(clock, done, rate)), note=told)]
+    return Table(title=f"{len(papers)} PDFs, {outcome.standing.line}", columns=_COLUMNS, rows=tuple(_rows(clock, done, rate)), note=told)
 
 
 _COLUMNS = ("stage", "amount", "predicted, s", "took, s", "ratio")
 
 
-def _rows(clock: Clock, done: dict[str, float], rate: dict[str, float]) -> Iterator[tuple[object, ...]]:
+def _rows(clock: Clock, done: dict[str, float], rate: dict[str, float]) -> Iterator[tuple[str | float, ...]]:
     units = {"read": "pages", "rank": "papers", "embed": "characters", "analyse": "tokens"}
     total = 0.0
     for stage, seconds in clock.seconds.items():
@@ -158,5 +164,4 @@ def _rows(clock: Clock, done: dict[str, float], rate: dict[str, float]) -> Itera
 
 def main(arguments: Sequence[str] = ()) -> None:
     """Print what was measured."""
-    for table in measured(Path(arguments[0]), *map(int, arguments[1:3])):
-        print(table)
+    tell(measured(Path(arguments[0]), *map(int, arguments[1:3])))

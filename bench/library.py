@@ -1,6 +1,6 @@
 """A library of many papers: what each thing that is done with it takes, in time, memory and on disk.
 
-Usage: python -m bench library [COUNT] [STAGE...]   (default: 10,000, all stages)
+Usage: python -m bench library [COUNT...] [STAGE...]   (default: 10,000, all stages; several sizes: how a search grows with them)
 The papers and their vectors are made up (``bench/crowd.py``); everything else is the program as it is. The library is kept below
 the folder for temporary files, and what is there is not made again; stages can be named to measure them alone.
 """
@@ -8,7 +8,7 @@ the folder for temporary files, and what is there is not made again; stages can 
 from __future__ import annotations
 
 import datetime as dt
-import json
+import re
 import sys
 import tempfile
 import time
@@ -16,10 +16,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import click
 import numpy as np
 
 from bench.crowd import LAST_DAY, Crowd, MadeEmbedder, batches
+from bench.table import Table, tell
 from digest.cli.export import _references
 from digest.embedding.backends import build
 from digest.export import Choice, chosen_papers
@@ -168,27 +168,39 @@ def peak_mb(*, reset: bool = False) -> float:
     return int(line.split()[1]) / 1e3
 
 
-def main(arguments: Sequence[str] = ()) -> None:
-    """Do all of it and print what it took."""
-    count, named = int(arguments[0]) if arguments else 10_000, arguments[1:]
-    library = Library(count)
+def measured(count: int, stages: Sequence[str] = ()) -> Table:
+    """What each stage takes in a library of *count* papers."""
+    library, rows = Library(count), list[tuple[str | float, ...]]()
     for stage in STAGES:
-        if named and stage.__name__ not in named:
+        if stages and stage.__name__ not in stages:
             continue
         before, started, cpu = peak_mb(reset=True), time.perf_counter(), time.process_time()
         said = stage(library)
-        row = {
-            "papers": count,
-            "stage": stage.__name__,
-            "seconds": round(time.perf_counter() - started, 2),
-            "cpu_seconds": round(time.process_time() - cpu, 2),
-            "peak_mb": round(peak_mb()),
-            "before_mb": round(before),
-            "said": said,
-        }
-        click.echo(json.dumps(row))
-    index = library.tools.workspace.index
-    click.echo(", ".join(f"{path.name} {path.stat().st_size / 1e6:.0f} MB" for path in sorted(index.iterdir())))
+        seconds, worked = time.perf_counter() - started, time.process_time() - cpu
+        rows.append((stage.__name__, round(seconds, 2), round(worked, 2), round(before), round(peak_mb()), said))
+        print("  ".join(map(str, rows[-1])), flush=True)
+    files = sorted(library.tools.workspace.index.iterdir())
+    note = ", ".join(f"{path.name} {size / 1e6:,.0f} MB" for path in files if (size := path.stat().st_size) > 1e6)
+    columns = ("stage", "s", "s of processor", "MB before", "MB at most", "")
+    return Table(title=f"{count:,} papers", columns=columns, rows=tuple(rows), note=note)
+
+
+def by_size(sizes: Sequence[int]) -> Table:
+    """Milliseconds of a search and of finding the nearest papers, by the size of the library."""
+    rows = []
+    for count in sizes:
+        found = {row[0]: str(row[-1]) for row in measured(count, ("ingest", "index", "search", "similar")).rows}
+        times = [int(text) for stage in ("search", "similar") for text in re.findall(r"p\d+ (\d+) ms", found[stage])]
+        rows.append((f"{count:,}", *times))
+    columns = ("papers", "search p50, ms", "search p99", "nearest p50", "nearest p99")
+    return Table(title="A search by the size of the library", columns=columns, rows=tuple(rows), curve="searching")
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Do all of it and print what it took; with several sizes, how a search grows with them."""
+    sizes = [int(text) for text in arguments if text.isdecimal()] or [10_000]
+    stages = [text for text in arguments if not text.isdecimal()]
+    tell(by_size(sizes) if len(sizes) > 1 else measured(sizes[0], stages))
 
 
 if __name__ == "__main__":

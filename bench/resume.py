@@ -1,7 +1,8 @@
 """A batch killed at random moments and started again, beside one that was left alone.
 
-Usage: python -m bench batch FOLDER [KILLS] [SEED]
-FOLDER holds PDFs; the engine quotes, so that the moments fall into reading, embedding, analysing and publishing alike.
+Usage: python -m bench resume FOLDER [KILLS] [PAPERS] [ENGINE] [SEED]   (default: 10 kills, all papers, extractive, 7)
+The engine that quotes makes the moments fall into reading, embedding, analysing and publishing alike; with `llama` SmolLM2 writes, at the
+temperature of the settings, and a killed paper goes on with the sections that it lacks.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.batch import linked, spread
+from bench.table import Table, tell
 from digest.library.store import NAME
 
 if TYPE_CHECKING:
@@ -35,11 +38,11 @@ _STATE = {
 }
 
 
-def _begin(workspace: Path, papers: Path) -> subprocess.Popen[bytes]:
+def _begin(workspace: Path, papers: Path, engine: str) -> subprocess.Popen[bytes]:
     workspace.mkdir(exist_ok=True)
-    (workspace / "digest.toml").write_text('style = "brief"\n', encoding="utf-8")
-    command = [sys.executable, "-m", "digest.cli", "--workspace", str(workspace), "batch", str(papers)]
-    options = ["--engine", "extractive", "--until", "2026-11-20", "--quiet"]
+    (workspace / "digest.toml").write_text('style = "brief"\n[analysis]\ncontext_tokens = 2048\nthreads = 1\n', encoding="utf-8")
+    command = [sys.executable, "-m", "digest.cli", "--workspace", str(workspace), "batch", str(papers), "--engine", engine]
+    options = ["--until", "2026-11-20", "--quiet", *(("--model", "smollm2-135m") if engine == "llama" else ())]
     return subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL, env=os.environ | {"OMP_NUM_THREADS": "1"})
 
 
@@ -53,29 +56,27 @@ def _state(workspace: Path) -> dict[str, object]:
     return rows | {"page": re.sub(r"用时.*|\d+(\.\d+)? s\b", "", page)}
 
 
-def main(arguments: Sequence[str] = ()) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Kill it that many times, one batch through all kills, and print what differs in the end."""
-    papers = Path(arguments[0])
-    kills, seed = int(arguments[1]) if len(arguments) > 1 else 10, int(arguments[2]) if len(arguments) > 2 else 7
-    moments = random.Random(seed)
+    given = [*arguments[1:], *("10", "0", "extractive", "7")[len(arguments) - 1 :]]
+    kills, count, engine, moments = int(given[0]), int(given[1]), given[2], random.Random(int(given[3]))
     with tempfile.TemporaryDirectory() as place:
-        alone, killed = Path(place) / "alone", Path(place) / "killed"
+        folder = linked(spread(sorted(Path(arguments[0]).rglob("*.pdf")), count), Path(place) / "pdfs")
+        number, alone, killed = len(list(folder.iterdir())), Path(place) / "alone", Path(place) / "killed"
         started = time.perf_counter()
-        _begin(alone, papers).wait()
+        _begin(alone, folder, engine).wait()
         seconds = time.perf_counter() - started
         times = 0
         for _ in range(kills):
-            process = _begin(killed, papers)
+            process = _begin(killed, folder, engine)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(moments.uniform(1, max(2.0, seconds / 2)))
+                process.wait(moments.uniform(1, max(2.0, 2 * seconds / kills)))
             if process.poll() is None:
                 process.send_signal(signal.SIGKILL)
                 times += 1
             process.wait()
-        code = _begin(killed, papers).wait()
+        code = _begin(killed, folder, engine).wait()
         first, second = _state(alone), _state(killed)
-        differ = [name for name in first if first[name] != second[name]]
-    print(
-        f"{len(list(papers.rglob('*.pdf')))} PDFs, {seconds:.1f} s undisturbed; {times} of {kills} starts killed at work; last exit {code}"
-    )
-    print(f"differs afterwards: {', '.join(differ) or 'nothing'}")
+        rows = tuple((name, "the same" if first[name] == second[name] else "DIFFERS") for name in first)
+    note = f"{seconds:.0f} s undisturbed; {times} of {kills} starts killed at work; last exit {code}"
+    tell(Table(title=f"{number} PDFs, engine {engine}", columns=("afterwards", ""), rows=rows, note=note))

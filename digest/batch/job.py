@@ -112,6 +112,7 @@ class Report:
     state: str  # "at work", "stopped", "done"
     states: dict[State, int]
     standing: Standing
+    problems: tuple[Skipped, ...]
 
 
 def report(tools: Tools) -> list[Report]:
@@ -123,7 +124,8 @@ def report(tools: Tools) -> list[Report]:
         busy = any(not is_gone(worker) for worker in tally.workers)
         state = "done" if batch.ended else "at work" if busy else "stopped"
         until = now if busy else batch.ended or tally.last or batch.begun
-        found.append(Report(batch=batch, state=state, states=tally.states, standing=standing(tally, batch.begun, until)))
+        problems = tuple(queue.problems(batch.id).values())
+        found.append(Report(batch=batch, state=state, states=tally.states, standing=standing(tally, batch.begun, until), problems=problems))
     return found
 
 

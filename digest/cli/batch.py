@@ -149,6 +149,9 @@ def _print_status(tools: Tools, *, as_json: bool) -> None:
     for told in report(tools):
         if as_json:
             batch = {"batch": told.batch.id, "date": told.batch.date, "title": told.batch.title, "state": told.state}
-            print_json(batch | asdict(told.standing) | {"states": told.states})
-        else:
-            click.echo(f"{told.batch.date} {told.batch.title}: {told.state}, {told.standing.line}")
+            print_json(batch | asdict(told.standing) | {"states": told.states, "problems": [asdict(problem) for problem in told.problems]})
+            continue
+        click.echo(f"{told.batch.date} {told.batch.title}: {told.state}, {told.standing.line}")
+        click.echo(f"  {', '.join(f'{count} {state}' for state, count in told.states.items() if count)}")
+        for problem in told.problems:
+            click.echo(f"  {problem.paper}: {problem.stage}: {problem.reason}")

@@ -48,7 +48,9 @@ def test_a_folder_becomes_one_digest_and_a_second_start_does_nothing(digest, pap
     assert {path: path.stat().st_mtime_ns for path in (workspace / "digests").rglob("*")} == before
     told = json.loads(digest("batch", "--status", "--json").stdout)
     assert (told["state"], told["settled"], told["states"]["done"]) == ("done", 3, 3)
-    assert "3/3 papers" in digest("batch", "--status").stdout
+    first, states = digest("batch", "--status").stdout.splitlines()
+    assert "done, 3/3 papers" in first
+    assert states == "  3 done"
 
 
 def test_papers_that_came_since_join_the_batch_of_the_day(digest, papers, workspace):

@@ -297,3 +297,12 @@ def test_words_are_looked_for_among_few_rows_and_among_many(store):
         assert found == [unit for unit in store.units.matching(["restored"], 100) if unit in set(among)]
     best = store.units.get(store.units.matching(["restored"], 1, every))
     assert [unit.paper for unit in best] == ["2602.00007"]
+
+
+def test_all_papers_come_in_parts_by_id_whatever_is_written_in_between(store):
+    store.add_papers([paper(str(number)) for number in range(1, 6)], today=TODAY)
+    found = []
+    for part in store.parts(2):
+        found.append([known.id for known in part])
+        store.add_papers([paper("0")], today=TODAY)  # behind what has come
+    assert found == [["1", "2"], ["3", "4"], ["5"]]
