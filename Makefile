@@ -109,14 +109,14 @@ wheel: samples  ## build dist/*.whl
 smoke: wheel  ## install the wheel alone in an empty venv and run it from another folder
 	LLAMA_CMAKE="$(LLAMA_CMAKE)" bash setup/smoke.sh
 
-bench: samples vocabulary  ## the benchmarks, side by side, in ratios
+bench: samples vocabulary  ## the benchmarks in short, side by side, in ratios, into docs/benchmarks.md
 	$(BIN)/python -m bench
 
 bench-analysis: vocabulary  ## tokens a second of analysing, beside one call a section and the bound
 	$(BIN)/python -m bench.analysis
 
 bench-ranking: $(STAMP)  ## relevance beside BM25, dense vectors and their fusion, also on real days; embedding backends and large libraries
-	$(BIN)/python -m bench ranking days embedding
+	for name in ranking days embedding; do $(BIN)/python -m bench $$name || exit 1; done
 
 bench-reading: $(STAMP)  ## words, order and speed of reading beside PyMuPDF and pymupdf4llm
 	$(BIN)/python -m bench reading

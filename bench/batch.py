@@ -165,3 +165,7 @@ def _rows(clock: Clock, done: dict[str, float], rate: dict[str, float]) -> Itera
 def main(arguments: Sequence[str] = ()) -> None:
     """Print what was measured."""
     tell(measured(Path(arguments[0]), *map(int, arguments[1:3])))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -11,12 +11,15 @@ import datetime as dt
 import hashlib
 import random
 from collections import defaultdict
+from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import faiss
 import numpy as np
 
 from bench.search import PLACE
+from bench.verify import ROOT, documents
 from bench.world import Real
 from digest.library.store import NAME, Store
 from digest.records import Paper
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from digest.embedding import Embedder, Pieces, Vectors
+    from digest.records import Document
 
 A_DAY = 1000  # papers; arXiv listed as many on a weekday of 2026
 LAST_DAY = dt.date(2026, 3, 5)
@@ -63,6 +67,18 @@ class Crowd:
             link=f"https://arxiv.org/abs/made/{number:07}",
             pdf=f"https://arxiv.org/pdf/made/{number:07}",
         )
+
+    @cached_property
+    def _bodies(self) -> list[Document]:
+        return list(documents(ROOT.parent / "shared"))
+
+    def document(self, number: int) -> Document:
+        """The full text of that paper: of the size of a real one, each passage put together from the words of its body."""
+        rng = random.Random(number)
+        body = rng.choice(self._bodies)
+        words = [word for passage in body.passages for word in passage.text.split()]
+        made = [replace(passage, text=_words(rng, words, len(passage.text.split()))) for passage in body.passages]
+        return replace(body, sha256=f"{number:064x}", passages=tuple(made))
 
     def papers(self, first: int, count: int) -> list[Paper]:
         """*count* of them, from number *first* on."""

@@ -15,6 +15,7 @@ import numpy as np
 
 from bench import embedding
 from bench.ranking import BM25, ROOT, Ranking, fused, ordered
+from bench.table import Table, tell
 from digest.config import Profile, load_profile
 from digest.embedding.backends import build
 from digest.library.embeddings import CachedEmbedder
@@ -71,10 +72,12 @@ def main(shared: Path = ROOT.parent / "shared") -> None:
             unknown = sum(paper_id not in relevant for paper_id in ranking[:_TOP_K])
             found.setdefault(name, []).append((sum(hits[:5]) / 5, sum(hits[:10]) / 10, gain, unknown))
     best = np.mean([min(_TOP_K, sum(relevant.values())) / _TOP_K for relevant in judged().values()])
-    print(f"{len(judged())} days of arXiv, starter profile: precision@5, precision@10 (at best {best:.3f}), nDCG@10, not judged")
-    for name, rows in found.items():
-        five, ten, gain, unknown = np.array(rows).T
-        print(f"{name:12s} {five.mean():.3f}  {ten.mean():.3f}  {gain.mean():.3f}  {int(unknown.sum())}")
+    rows = []
+    for name, days in found.items():
+        five, ten, gain, unknown = np.array(days).T
+        rows.append((name, *(round(float(column.mean()), 3) for column in (five, ten, gain)), int(unknown.sum())))
+    columns = ("", "precision@5", f"precision@10 (at best {best:.3f})", "nDCG@10", "not judged")
+    tell(Table(title=f"{len(judged())} days of arXiv, starter profile", columns=columns, rows=tuple(rows)))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Embedding backends side by side, a day that is cached, and a library of 100,000 papers.
 
-Usage: python -m bench embedding, or python -m bench.embedding [SHARED]
+Usage: python -m bench embedding [SHARED] [ABSTRACTS]   (default: 500; fewer: the backends alone)
 SHARED (default: ../shared beside the checkout) holds data/metadata.
 """
 
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.table import Table, tell
 from digest.config import load_profile
 from digest.embedding.backends import Model, build, mean_cosine, usable
 from digest.library.embeddings import CachedEmbedder, text_hash
@@ -88,11 +89,12 @@ def backends(model: Model, texts: list[str]) -> float:
             seconds[name] += took
             vectors[name].append(found)
     exact = np.concatenate(vectors["plain"])
-    print(f"{len(texts)} abstracts, beside SentenceTransformer.encode")
+    rows = []
     for name in ways:
-        speed, ratio = len(texts) / seconds[name], seconds["plain"] / seconds[name]
         cosine = mean_cosine(np.concatenate(vectors[name]), exact)
-        print(f"{name:10s} {speed:6.1f}/s  {ratio:.2f} times plain, mean cosine {cosine:.4f}")
+        rows.append((name, round(len(texts) / seconds[name], 1), round(seconds["plain"] / seconds[name], 2), round(float(cosine), 4)))
+    columns = ("", "abstracts/s", "times plain", "mean cosine to plain")
+    tell(Table(title=f"{len(texts)} abstracts, beside SentenceTransformer.encode", columns=columns, rows=tuple(rows)))
     return seconds["plain"] / len(texts)
 
 
@@ -149,14 +151,14 @@ _NOUNS = (
 ).split()
 
 
-def main(shared: Path = ROOT.parent / "shared") -> None:
-    """Print all of it."""
-    model, papers = minilm(), papers_of(shared, _ABSTRACTS)
-    if papers:
-        plain = backends(model, [paper.gist for paper in papers])
+def main(shared: Path = ROOT.parent / "shared", abstracts: int = _ABSTRACTS) -> None:
+    """Print all of it; with fewer than all abstracts without the day and the library."""
+    model, papers = minilm(), papers_of(shared, abstracts)
+    plain = backends(model, [paper.gist for paper in papers]) if papers else 0.0
+    if abstracts == _ABSTRACTS:
         cached_day(model, papers[:_DAY], plain * _DAY)
-    large_library(model)
+        large_library(model)
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:2]))
+    main(*map(Path, sys.argv[1:2]), *map(int, sys.argv[2:3]))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.table import Table, tell
 from digest.config import load_profile
 from digest.embedding.backends import Model, build
 from digest.glossary import Glossary
@@ -276,14 +277,16 @@ def main(arguments: Sequence[str] = ()) -> None:
         return
     started = dt.datetime.now(dt.UTC)
     found = corpus()
-    print(f"{len(found.papers)} papers, {len(found.held())} of them held out; nDCG@{TOP_K} of a day by likes {LIKES}")
     curves = learning(found, options.weight)
+    title = f"{len(found.papers)} papers, {len(found.held())} of them held out; nDCG@{TOP_K} of a day by likes"
     for group, bases in curves.items():
-        for name, values in bases.items():
-            print(f"{group:9} {name:14} " + "  ".join(f"{value:.3f}" for value in values))
-    rows = languages(found)
+        values = [[round(value, 3) for value in column] for column in zip(*bases.values(), strict=True)]
+        rows = tuple((likes, *row) for likes, row in zip(LIKES, values, strict=True))
+        curve = f"likes-{group.replace(' ', '-')}"
+        tell(Table(title=f"{title}, topics {group}", columns=("likes", *bases), rows=rows, curve=curve))
+    agreements = languages(found)
     print(f"{'topic':20} English  Chinese  rank correlation")
-    for name, english, chinese, agreement in [*rows, ("mean", *np.mean([row[1:] for row in rows], axis=0))]:
+    for name, english, chinese, agreement in [*agreements, ("mean", *np.mean([row[1:] for row in agreements], axis=0))]:
         print(f"{name:20} {english:7.3f}  {chinese:7.3f}  {agreement:.3f}")
     print(f"{(dt.datetime.now(dt.UTC) - started).total_seconds():.0f} s")
     if options.save:

@@ -2,7 +2,8 @@
 
 Usage: python -m bench library [COUNT...] [STAGE...]   (default: 10,000, all stages; several sizes: how a search grows with them)
 The papers and their vectors are made up (``bench/crowd.py``); everything else is the program as it is. The library is kept below
-the folder for temporary files, and what is there is not made again; stages can be named to measure them alone.
+the folder for temporary files, and what is there is not made again; stages can be named to measure them alone. With `texts` every paper
+has a full text, put together from those of `python -m bench verify`; `check` then tells that their PDFs are gone.
 """
 
 from __future__ import annotations
@@ -68,8 +69,8 @@ class CrowdTools(Tools):
 class Library:
     """One library and what is done with it."""
 
-    def __init__(self, count: int) -> None:
-        self.count, folder = count, PLACE / str(count)
+    def __init__(self, count: int, *, texts: bool = False) -> None:
+        self.count, folder = count, PLACE / (f"{count}-texts" if texts else str(count))
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "digest.toml").touch()
         self.tools, self.crowd = CrowdTools(Workspace(folder)), Crowd()
@@ -81,6 +82,15 @@ class Library:
             papers = self.crowd.papers(first, size)
             self.tools.store.add_papers(papers, today=papers[0].published or LAST_DAY)
         return f"{self.tools.store.count('paper'):,} papers"
+
+    def texts(self) -> str:
+        """A full text for every paper."""
+        store = self.tools.store
+        for number in range(store.count("file"), self.count):
+            document = self.crowd.document(number)
+            store.add_document(document)
+            store.set_file(self.crowd.paper(number).id, document, Path(f"/nowhere/{number}.pdf"))
+        return f"{store.count('passage'):,} passages"
 
     def index(self) -> str:
         """Vectors kept and the FAISS index made."""
@@ -137,6 +147,7 @@ class Library:
 
 STAGES: tuple[Callable[[Library], str], ...] = (
     Library.ingest,
+    Library.texts,
     Library.index,
     Library.open,
     Library.search,
@@ -170,9 +181,10 @@ def peak_mb(*, reset: bool = False) -> float:
 
 def measured(count: int, stages: Sequence[str] = ()) -> Table:
     """What each stage takes in a library of *count* papers."""
-    library, rows = Library(count), list[tuple[str | float, ...]]()
+    library, rows = Library(count, texts="texts" in stages), list[tuple[str | float, ...]]()
+    whole = not set(stages) - {"texts"}
     for stage in STAGES:
-        if stages and stage.__name__ not in stages:
+        if stage.__name__ not in stages and (not whole or stage is Library.texts):
             continue
         before, started, cpu = peak_mb(reset=True), time.perf_counter(), time.process_time()
         said = stage(library)

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench import embedding
+from bench.table import Table, tell
 from digest.config import Interest, Profile, load_profile
 from digest.embedding.backends import build, usable
 from digest.library.embeddings import CachedEmbedder
@@ -150,11 +151,12 @@ def main(shared: Path = ROOT.parent / "shared") -> None:
     store = Store(workspace.index / NAME)
     for backend in ("onnx", "onnx-int8") if "onnx" in usable(model) else ("torch",):
         embedder = CachedEmbedder(build(model, backend), store)
-        print(f"CSFCube, {len(data.queries())} queries, {embedder.id}; MAP / NDCG%20")
-        print(f"{'':12s} " + "  ".join(f"{facet:>13s}" for facet in (*_FACETS, "all")))
+        rows, facets = [], (*_FACETS, "all")
         for name, way in ways(data.papers, embedder).items():
             found = data.measure(way)
-            print(f"{name:12s} " + "  ".join(f"{found[f][0]:5.2f} / {found[f][1]:5.2f}" for f in (*_FACETS, "all")))
+            rows.append((name, *(f"{found[f][0]:.2f} / {found[f][1]:.2f}" for f in facets)))
+        title = f"CSFCube, {len(data.queries())} queries, {embedder.id}; MAP / NDCG%20"
+        tell(Table(title=title, columns=("", *facets), rows=tuple(rows)))
     command_line(data, workspace, CachedEmbedder(build(model), store))
 
 

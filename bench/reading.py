@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import pymupdf
 
+from bench.table import Table, tell
 from digest.reading import read
 
 if TYPE_CHECKING:
@@ -131,12 +132,13 @@ def measured(pairs: Sequence[tuple[Path, Path]], ways: Sequence[Callable[[Path],
 
 def show(title: str, scores: dict[str, Score]) -> None:
     """Print one table."""
-    print(f"{title}, {next(iter(scores.values())).pages} pages")
-    print(f"{'':14}{'recall':>8}{'worst':>8}{'order':>8}{'with captions':>15}{'pages/s':>9}{'of plain':>10}")
     base = scores["plain"].seconds
+    rows = []
     for name, score in scores.items():
-        speed = f"{score.pages / score.seconds:9.1f}{base / score.seconds:10.3f}"
-        print(f"{name:14}{mean(score.recalls):8.4f}{min(score.recalls):8.4f}{mean(score.prose):8.4f}{mean(score.all):15.4f}{speed}")
+        shares = (mean(score.recalls), min(score.recalls), mean(score.prose), mean(score.all))
+        rows.append((name, *(round(share, 4) for share in shares), round(score.pages / score.seconds, 1), round(base / score.seconds, 3)))
+    columns = ("", "recall", "worst", "order", "with captions", "pages/s", "of plain")
+    tell(Table(title=f"{title}, {next(iter(scores.values())).pages} pages", columns=columns, rows=tuple(rows)))
 
 
 def main(shared: str | Path = ROOT.parent / "shared") -> None:

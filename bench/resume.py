@@ -80,3 +80,7 @@ def main(arguments: Sequence[str]) -> None:
         rows = tuple((name, "the same" if first[name] == second[name] else "DIFFERS") for name in first)
     note = f"{seconds:.0f} s undisturbed; {times} of {kills} starts killed at work; last exit {code}"
     tell(Table(title=f"{number} PDFs, engine {engine}", columns=("afterwards", ""), rows=rows, note=note))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -53,3 +53,7 @@ def main(arguments: Sequence[str] = ()) -> None:
         f" questions were answered {often} times; an answer of the slow one takes {_TIMES} times as long"
     )
     tell(Table(title=f"{count} papers over three servers", columns=("server", "requests", "answers"), rows=rows, note=note))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

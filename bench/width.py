@@ -6,6 +6,7 @@ Answers are forks of one text of 512 tokens, 32 tokens each; reading is taken of
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -41,3 +42,7 @@ def _seconds(engine: object, text: str, limits: Sequence[int]) -> float:
     for _ in engine.answer_all(iter([_job(text, limits)])):  # type: ignore[attr-defined]
         pass
     return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -73,3 +73,7 @@ def _count(workspace: Path, condition: str) -> int:
             return int(library.execute(f"SELECT count(*) FROM queue WHERE {condition}").fetchone()[0])
     except sqlite3.OperationalError:  # not there yet
         return 0
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
