@@ -73,11 +73,8 @@ def _short(name: str, options: tuple[str, ...]) -> None:
             return
         print(done.stdout, flush=True)
         if done.stdout.strip() and "skipped" not in done.stdout:
-            put(
-                " ".join((name, *options)).replace(str(_SHARED), "../shared"),
-                handed_on(tables) or done.stdout,
-                time.perf_counter() - started,
-            )
+            told = " ".join((name, *options)).replace(str(_SHARED), "../shared")
+            put(name, told, handed_on(tables) or done.stdout, time.perf_counter() - started)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def put(name: str, said: Sequence[Table] | str, seconds: float) -> None:
+def put(name: str, command: str, said: Sequence[Table] | str, seconds: float) -> None:
     """Write what the benchmark *name* found, tables or the lines it printed, between its marks; at the end where there are none yet."""
     path = DOCS / "benchmarks.md"
     parts = [f"```\n{said.strip()}\n```"] if isinstance(said, str) else [table.markdown() for table in said]
@@ -37,7 +37,7 @@ def put(name: str, said: Sequence[Table] | str, seconds: float) -> None:
         if table.curve:
             (DOCS / f"{table.curve}.svg").write_text(plot(table), encoding="utf-8")
             parts.append(f"![{table.title}]({table.curve}.svg)")
-    told = "\n\n".join([f"`python -m bench {name}`, {machine()}, {seconds:.0f} s:", *parts])
+    told = "\n\n".join([f"`python -m bench {command}`, {machine()}, {seconds:.0f} s:", *parts])
     path.write_text(replaced(_read(path), name, told), encoding="utf-8")
 
 
