@@ -9,6 +9,7 @@ what it should take; listing, starting processes, gathering and drawing are pred
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import sys
 import tempfile
 import time
@@ -67,11 +68,11 @@ def spread(papers: Sequence[Path], count: int) -> list[Path]:
     return list(papers) if not count or count >= len(papers) else [papers[place * len(papers) // count] for place in range(count)]
 
 
-def linked(papers: Sequence[Path], folder: Path) -> Path:
-    """*folder*, with a link to each of *papers*."""
+def copied(papers: Sequence[Path], folder: Path) -> Path:
+    """*folder*, with a copy of each of *papers*."""
     folder.mkdir()
     for number, path in enumerate(papers):
-        (folder / f"{number:03}-{path.name}").symlink_to(path.resolve())
+        shutil.copy(path, folder / f"{number:03}-{path.name}")
     return folder
 
 
@@ -136,7 +137,7 @@ def measured(source: Path, count: int = 0, sample: int = _SAMPLE) -> Table:
     """The stages of the batch beside what they should take, and what became of the papers."""
     with tempfile.TemporaryDirectory() as place:
         papers = spread(sorted(source.rglob("*.pdf")), count)
-        folder = linked(papers, Path(place) / "pdfs")
+        folder = copied(papers, Path(place) / "pdfs")
         rate = rates(tools_in(Path(place) / "alone"), spread(sorted(folder.iterdir()), sample))
         tools, clock = tools_in(Path(place) / "batch"), Clock()
         outcome, done = run(tools, folder, clock), amounts(tools)

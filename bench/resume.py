@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.batch import linked, spread
+from bench.batch import copied, spread
 from bench.table import Table, tell
 from digest.library.store import NAME
 
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str]) -> None:
     given = [*arguments[1:], *("10", "0", "extractive", "7")[len(arguments) - 1 :]]
     kills, count, engine, moments = int(given[0]), int(given[1]), given[2], random.Random(int(given[3]))
     with tempfile.TemporaryDirectory() as place:
-        folder = linked(spread(sorted(Path(arguments[0]).rglob("*.pdf")), count), Path(place) / "pdfs")
+        folder = copied(spread(sorted(Path(arguments[0]).rglob("*.pdf")), count), Path(place) / "pdfs")
         number, alone, killed = len(list(folder.iterdir())), Path(place) / "alone", Path(place) / "killed"
         started = time.perf_counter()
         _begin(alone, folder, engine).wait()

@@ -17,7 +17,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.batch import linked, spread
+from bench.batch import copied, spread
 from bench.table import Table, tell
 from digest.library.store import NAME
 
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> None:
     source, count = Path(arguments[0]), int(arguments[1]) if len(arguments) > 1 else 4
     ways = arguments[2:] or list(_WAYS)
     with tempfile.TemporaryDirectory() as place:
-        folder = linked(spread(sorted(source.rglob("*.pdf")), count), Path(place) / "pdfs")
+        folder = copied(spread(sorted(source.rglob("*.pdf")), count), Path(place) / "pdfs")
         found = {way: _analysed(Path(place) / way, folder, _WAYS[way]) for way in ways}
     (first_seconds, first), *_ = found.values()
     rows = tuple(
