@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from digest.analysing.crossing import Crossing
 from digest.analysing.extractive import quoted_section
-from digest.analysing.terms import terms_in
 from digest.analysing.verify import Evidence
 from digest.names import own_names
 from digest.records import AnalysisSection, SectionStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from digest.analysing.reply import Reply, Statement
     from digest.analysing.request import Request
     from digest.analysing.style import SectionStyle
@@ -71,9 +72,9 @@ class Judge:
         title = style.title[self.request.language]
         return AnalysisSection(id=style.id, title=title, status=SectionStatus.FAILED, kind=style.kind, reason=reason)
 
-    def _glossed(self, sentence: str) -> list[str]:
-        """The terms of an English *sentence*, in Chinese."""
-        return [chinese for _, chinese in terms_in(sentence, self.request.glossary)]
+    def _glossed(self, sentence: str) -> Sequence[str]:
+        """The terms of an English *sentence*, in Chinese, but for those that any sentence has."""
+        return self.request.glossary.key_terms(sentence, "") if self.request.glossary else ()
 
     def _named(self, statement: Statement) -> Statement:
         """*statement* with those passages only that the model was shown: it cannot rest on others."""

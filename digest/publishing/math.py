@@ -69,16 +69,19 @@ def to_plain(latex: str) -> str | None:
 
 
 _SCRIPTS = {"msub": "_", "munder": "_", "msup": "^", "mover": "^"}
-_SMALL = {
+_ACCENTS = {"^": "\u0302", "~": "\u0303", "¯": "\u0304", "‾": "\u0304", "˙": "\u0307", "→": "\u20d7"}  # set over the letter before
+_SMALL = {  # what nearly every font has small
     "_": str.maketrans("0123456789+−ijkmntx", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₘₙₜₓ"),
     "^": str.maketrans("0123456789+−ijkmntxT", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁱʲᵏᵐⁿᵗˣᵀ"),
-}  # what every font has small
+}
 
 
 def _linear(node: Element) -> str:
     parts = [_linear(child) for child in node]
     if node.tag == "mfrac":
         return f"{_grouped(parts[0])}/{_grouped(parts[1])}"
+    if node.tag == "mover" and len(parts[0]) == 1 and parts[1] in _ACCENTS:
+        return parts[0] + _ACCENTS[parts[1]]
     if node.tag in _SCRIPTS:
         return parts[0] + _script(_SCRIPTS[node.tag], parts[1])
     if node.tag in {"msubsup", "munderover"}:
@@ -90,9 +93,9 @@ def _linear(node: Element) -> str:
 
 
 def _script(mark: str, part: str) -> str:
-    """*part* below (``_``) or above (``^``): in small characters where there are such for all of it."""
+    """*part* below (``_``) or above (``^``): a letter or number in small characters where there are such."""
     small = part.translate(_SMALL[mark])
-    return small if part and not set(small) & set(part) else mark + _grouped(part)
+    return small if not set(small) & set(part) and (len(part) == 1 or not part.isalpha()) else mark + _grouped(part)
 
 
 def _grouped(part: str) -> str:

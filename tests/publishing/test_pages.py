@@ -334,7 +334,7 @@ def test_a_main_result_that_others_beat_says_so_and_the_quick_view_takes_one_tha
     entry = dataclasses.replace(edition.entries[0], document=examples.document(facts=facts))
     page = render_html(dataclasses.replace(edition, entries=(entry,)))
     assert "FID 9.56 &gt; DDPM 7.84（未领先） · FID 8.69 &lt; DDIM 9.09" in page
-    assert '<p class="best">FID 8.69 &lt; DDIM 9.09</p>' in page
+    assert '<span class="best">FID 8.69 &lt; DDIM 9.09</span>' in page
 
 
 def test_what_the_whole_text_was_searched_for_is_one_tap_away():
