@@ -1,6 +1,7 @@
 """The library over time: what it holds week by week, what its papers are about, and the review of a week or a month.
 
-Needs no chat model. Topics need the embedding model, and only of papers that are embedded already: a look back makes nobody wait.
+Needs no chat model; one that writes the reader's language adds a few sentences to a review. Topics need the embedding model, and
+only of papers that are embedded already: a look back makes nobody wait.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _MOST_PAPERS = 20_000  # that topics are made of, the newest
 _FEWEST_PAPERS = 8  # for topics
+_TOLD = 12  # papers, the most relevant, that a model looks back on
 _BEFORE = 3  # spans before a review's own that its trends are held against
 
 
@@ -70,6 +72,30 @@ def review(tools: Tools, span: str, day: dt.date) -> Review:
         named=_named([entry for _, entry in best]),
         topics=tuple(_topics(tools, days)),
     )
+
+
+def with_words(tools: Tools, found: Review, *, model: str = "", engine: str = "auto") -> Review:
+    """*found* with a few sentences on its papers, held against their analyses, where a model is here that writes the reader's language.
+
+    Raises:
+        SetupError: the model or engine named is not there.
+    """
+    from digest.analysing.style import load_review
+    from digest.analysing.summary import summarise
+
+    if not found.entries:
+        return found
+    try:
+        writer = tools.engine(model, engine)
+    except SetupError:
+        if model or engine != "auto":
+            raise
+        return found
+    entries = [entry for _, entry in found.entries[:_TOLD]]
+    seed = tools.settings.analysis.seed
+    sections = summarise(entries, load_review(tools.workspace), writer, language=found.language, seed=seed)
+    kept = tuple(section for section in sections if section.claims)
+    return dataclasses.replace(found, told=kept, model=writer.model.title if kept else "")
 
 
 def publish_review(tools: Tools, found: Review) -> Path:

@@ -76,6 +76,11 @@ class _StyleFile(_Strict):
     summary: tuple[SummaryStyle, ...] = ()
 
 
+class _ReviewFile(_Strict):
+    title: Bilingual
+    summary: Annotated[tuple[SummaryStyle, ...], Field(min_length=1)]
+
+
 class Style(_Strict):
     """A report style with the folders its templates are looked up in, own ones first."""
 
@@ -110,6 +115,18 @@ def load_style(workspace: Workspace, name: str) -> Style:
         absent=absent,
         sha256=_hash_of(path, *folders),
     )
+
+
+def load_review(workspace: Workspace) -> Style:
+    """What is asked when weeks are looked back on: a style without sections, ``prompts/common/review.toml``.
+
+    Raises:
+        UsageError: the file is wrong; names the key.
+    """
+    common = workspace.resource("prompts", _COMMON)
+    values = _parsed(common / "review.toml", _ReviewFile)
+    digest = _hash_of(common / "review.toml", common)
+    return Style(id="review", title=values.title, sections=(), folders=(str(common),), summary=values.summary, sha256=digest)
 
 
 def _parsed(path: Path, model: type[_File]) -> _File:

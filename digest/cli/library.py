@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.common import Day, as_json, print_json, tools_of
+from digest.cli.common import Day, as_json, engine_name, print_json, tools_of
 
 if TYPE_CHECKING:
     from digest.publishing.charts import Chart
@@ -90,23 +90,26 @@ def _numbers(found: Statistics) -> dict[str, object]:
 @click.command()
 @click.argument("span", type=click.Choice(["week", "month"]))
 @click.argument("day", type=Day(), default="today", metavar="[DATE]")
+@click.option("--model", default="", help="Chat model that writes a few sentences. [default: of digest.toml]")
+@engine_name
 @as_json
 @click.pass_context
-def review(ctx: click.Context, span: str, day: dt.date, as_json: bool) -> None:
+def review(ctx: click.Context, span: str, day: dt.date, model: str, engine: str, as_json: bool) -> None:
     """Look back on the week or the month that DATE is in: what rose, what repeats, what you liked, what was most relevant.
 
-    Made of the stored analyses and rankings, without a model; written beside the digests as Markdown and HTML.
+    Made of the stored analyses and rankings; written beside the digests as Markdown and HTML. A model that writes your
+    language adds two or three sentences, each checked against the analyses; without one all else is the same.
 
     \b
     Examples:
       digest review week
       digest review month 2026-11-01
     """
-    from digest.retrospect import publish_review
+    from digest.retrospect import publish_review, with_words
     from digest.retrospect import review as look_back
 
     tools = tools_of(ctx)
-    found = look_back(tools, span, day)
+    found = with_words(tools, look_back(tools, span, day), model=model, engine=engine)
     folder = publish_review(tools, found)
     if as_json:
         told = {"first": found.first, "last": found.last, "digests": len(found.editions), "papers": len(found.entries)}

@@ -1,4 +1,4 @@
-"""A week or a month looked back on, as Markdown and HTML in the look of a digest. Everything stands in the library; no model writes."""
+"""A week or a month looked back on, as Markdown and HTML in the look of a digest. Everything but a few sentences stands in the library."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from digest.publishing.charts import draw, topic_map, topic_rows
-from digest.publishing.claims import Link
+from digest.publishing.claims import Link, summary_views
 from digest.publishing.inline import Inline, clean, literal, metadata
 from digest.publishing.labels import labels_for
 from digest.publishing.paper import paper_view
@@ -21,9 +21,10 @@ from digest.publishing.templates import fill
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from digest.publishing.claims import ClaimView
+    from digest.publishing.claims import SectionView
     from digest.publishing.labels import Labels
-    from digest.records import Digest, Entry, Paper, Topic
+    from digest.publishing.paper import PaperView
+    from digest.records import AnalysisSection, Digest, Entry, Paper, Topic
 
 _BEST = 10
 _NAMED = 8  # data sets, metrics, methods of one kind
@@ -43,16 +44,16 @@ class Review:
     liked: tuple[Paper, ...]
     named: dict[str, tuple[tuple[str, int], ...]]  # by kind of fact: value and number of papers, those of two papers or more
     topics: tuple[Topic, ...]  # of the span and some time before it
+    told: tuple[AnalysisSection, ...] = ()  # what a model says of it; its claims name papers
+    model: str = ""  # shown name of that model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperLine:
-    """A paper in one line; *link* leads to it in its digest."""
+    """A paper in a list; *link* leads to it in its digest."""
 
-    title: Inline
+    paper: PaperView
     link: str
-    score: int
-    line: ClaimView | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,8 @@ class ReviewView:
 
     title: str
     date: str
-    lead: str
+    lead: tuple[str, ...]
+    told: tuple[SectionView, ...]
     rising: tuple[Inline, ...]
     repeated: tuple[tuple[str, Inline], ...]  # a label and what it lists
     best: tuple[PaperLine, ...]
@@ -100,16 +102,16 @@ def render_review_markdown(review: Review) -> str:
 
 def _view(review: Review, labels: Labels) -> ReviewView:
     week = (review.last - review.first).days == 6
-    scanned = sum(digest.counts.scanned for _, digest in review.editions)
+    listed = list(_listed(review, labels))
+    marks = {paper.id: Link(name=str(line.paper.number), href=line.link) for paper, line in listed}
     return ReviewView(
         title=labels.week_review if week else labels.month_review,
         date=f"{review.first.isoformat()} – {review.last.isoformat()}",
-        lead=labels.review_lead.format(editions=len(review.editions), scanned=scanned, papers=len(review.entries))
-        if review.editions
-        else labels.review_empty,
+        lead=tuple(_lead(review, labels)),
+        told=summary_views(review.told, marks, labels),
         rising=tuple(_rising(review.topics, labels)),
         repeated=tuple(_repeated(review, labels)),
-        best=tuple(_best(review, labels)),
+        best=tuple(line for _, line in listed[:_BEST]),
         liked=tuple(Link(name=metadata(paper.title).plain, href=web_link(paper.link)) for paper in review.liked),
         days=tuple(
             Link(name=f"{digest.date.isoformat()} {clean(digest.title)}", href=f"../{folder}/digest.html")
@@ -117,6 +119,14 @@ def _view(review: Review, labels: Labels) -> ReviewView:
         ),
         charts=tuple(charts(review).items()),
     )
+
+
+def _lead(review: Review, labels: Labels) -> Iterator[str]:
+    scanned = sum(digest.counts.scanned for _, digest in review.editions)
+    counted = labels.review_lead.format(editions=len(review.editions), scanned=scanned, papers=len(review.entries))
+    yield counted if review.editions else labels.review_empty
+    if review.model:
+        yield labels.made_with.format(model=clean(review.model)) + labels.stop
 
 
 def _rising(topics: Sequence[Topic], labels: Labels) -> Iterator[Inline]:
@@ -144,13 +154,17 @@ def _repeated(review: Review, labels: Labels) -> Iterator[tuple[str, Inline]]:
             yield label, literal(labels.listing.join(f"{clean(value)} {n}" for value, n in values))
 
 
-def _best(review: Review, labels: Labels) -> Iterator[PaperLine]:
+def _listed(review: Review, labels: Labels) -> Iterator[tuple[Paper, PaperLine]]:
+    """Each paper, the most relevant first, numbered."""
     places = {
         folder: dict(zip((e.ranked.paper.id for e in digest.entries), anchors(e.ranked.paper for e in digest.entries), strict=True))
         for folder, digest in review.editions
     }
-    for folder, entry in review.entries[:_BEST]:
-        anchor = places[folder][entry.ranked.paper.id]
-        view = paper_view(replace(entry, pdf=""), 0, anchor, labels)
-        link = f"../{folder}/digest.html#{anchor}"
-        yield PaperLine(title=view.title, link=link, score=view.score, line=view.line)
+    named = {paper for section in review.told for claim in section.claims for paper in claim.papers}
+    for number, (folder, entry) in enumerate(review.entries, 1):
+        paper = entry.ranked.paper
+        if number > _BEST and paper.id not in named:
+            continue
+        anchor = places[folder][paper.id]
+        view = paper_view(replace(entry, pdf=""), number, anchor, labels)
+        yield paper, PaperLine(paper=view, link=f"../{folder}/digest.html#{anchor}")

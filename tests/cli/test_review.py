@@ -1,4 +1,4 @@
-"""``digest review`` and ``digest library stats``: looking back over a library, without a model."""
+"""``digest review`` and ``digest library stats``: looking back over a library."""
 
 import datetime as dt
 import json
@@ -8,8 +8,10 @@ import pytest
 from digest.library.feedback import Feedback
 from digest.library.store import NAME, Store
 from digest.retrospect import bounds
+from tests.analysing.modelserver import serve
 from tests.library.examples import add
 from tests.library.examples import digest as edition
+from tests.loopback import LoopbackServer
 
 MONDAY = dt.date(2026, 2, 16)
 
@@ -35,6 +37,29 @@ def test_a_week_tells_each_of_its_papers_once(digest, week, workspace):
     assert "2602.00003" not in page
     assert "](../2026-02-22/digest.html#arxiv-2602-00001)" in page
     assert "Ada Lovelace 2" in page
+
+
+def test_a_model_that_writes_the_readers_language_adds_sentences_that_are_checked(digest, workspace):
+    store = Store(workspace / "index" / NAME)
+    papers = [add(store, f"2602.0000{n}", "Diffusion models restore images.") for n in (1, 2)]
+    store.add_digest(edition(MONDAY, *papers), sources="samples", folder="2026-02-16")
+    store.close()
+    asked = []
+
+    def say(body):
+        asked.append(body["messages"])
+        return "- 扩散模型（diffusion models）用于图像复原（restore images） [p1][p2]。\n- 两篇在 DIV2K 上达到 41.5 dB [p1][p2]。"
+
+    with LoopbackServer() as server:
+        settings = (workspace / "digest.toml").read_text(encoding="utf-8")
+        added = f'[analysis]\nserver_urls = ["{serve(server, say)}"]'
+        (workspace / "digest.toml").write_text(settings.replace("[analysis]", added), encoding="utf-8")
+        assert digest("review", "week", "2026-02-18", "--engine", "server").exit_code == 0
+    page = (workspace / "digests" / "review-2026-W08" / "review.md").read_text(encoding="utf-8")
+    assert "## 这段时间\n\n- 扩散模型" in page
+    assert "[1](../2026-02-16/digest.html#arxiv-2602-00001) [2](../2026-02-16/digest.html#arxiv-2602-00002)" in page
+    assert "41.5 dB。 <mark>未核实</mark>" in page
+    assert len(asked) == 1
 
 
 def test_what_was_liked_today_is_in_the_review_of_today(digest, week, workspace):

@@ -12,8 +12,8 @@ from digest.publishing.charts import _nice, draw, score_bars, topic_map, topic_r
 from digest.publishing.labels import labels_for
 from digest.publishing.png import to_png
 from digest.publishing.review import Review, name_of, render_review_html, render_review_markdown
-from digest.records import Topic
-from tests.publishing.examples import ABSTRACT, FULL, SRNO, morning
+from digest.records import Claim, Topic
+from tests.publishing.examples import ABSTRACT, FULL, SRNO, morning, section
 from tests.publishing.hostile import Page, blocks, hostile_text
 
 ZH = labels_for("zh")
@@ -48,6 +48,18 @@ REVIEW = Review(
 def test_a_week_looks_as_reviewed(golden):
     golden("publishing/review.html", render_review_html(REVIEW))
     golden("publishing/review.md", render_review_markdown(REVIEW))
+
+
+def test_what_a_model_says_of_a_week_leads_to_its_papers_and_names_the_model():
+    said = Claim(text="两篇都把采样步数压到 30 步以内。", papers=(FULL.ranked.paper.id, ABSTRACT.ranked.paper.id), verified=True)
+    doubted = Claim(text="共 9 篇开源。", papers=(ABSTRACT.ranked.paper.id,), unfound=("9",))
+    told = (section("review", "这段时间", said, doubted),)
+    review = dataclasses.replace(REVIEW, told=told, model="Qwen3-8B Q4_K_M")
+    page = render_review_markdown(review)
+    assert "模型 Qwen3-8B Q4_K_M。" in page
+    assert "以内。 [1](../2026-02-16/digest.html#arxiv-2411-09911v2) [2](../2026-02-16/digest.html#arxiv-2602-09891v1)" in page
+    assert "共 9 篇开源。 <mark>未核实</mark>（文中未找到：9）" in page
+    assert 'href="../2026-02-16/digest.html#arxiv-2411-09911v2">1</a>' in render_review_html(review)
 
 
 def test_a_month_is_named_by_its_own_and_a_week_by_its_number():
