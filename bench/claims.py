@@ -1,8 +1,9 @@
-"""Chinese statements without a number or a name: how many true ones the checker bears out, and how many false ones.
+"""Statements without a number or a name, Chinese and English: how many true ones the checker bears out, and how many false ones.
 
-Usage: python -m bench.claims [SHARED]
+Usage: python -m bench.claims [SHARED] [--list]
 bench/claims.toml holds them, written by hand on papers of SHARED/data/pdfs (default: ../shared beside the checkout) and on the sample
-papers. The thresholds of analysing/crossing.py were chosen on the papers that are not held out.
+papers. The thresholds of analysing/crossing.py and analysing/saying.py were chosen on the papers that are not held out. --list
+names the false ones that pass and the true ones that do not.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 import tomllib
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.verify import ROOT, documents
 from digest.analysing.judge import evidence_of
@@ -18,10 +20,15 @@ from digest.analysing.reply import Statement
 from digest.glossary import Glossary
 from digest.reading import read
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-def main(shared: Path = ROOT.parent / "shared") -> None:
-    found = list(documents(shared))
-    glossary = Glossary.load()
+_LISTS = {"Chinese": ("true", "false"), "English": ("true_en", "false_en")}
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    shared = next((Path(one) for one in arguments if not one.startswith("--")), ROOT.parent / "shared")
+    found, glossary = list(documents(shared)), Glossary.load()
     borne_out: Counter[tuple[bool, str]] = Counter()
     total: Counter[tuple[bool, str]] = Counter()
     for paper in tomllib.loads((ROOT / "bench" / "claims.toml").read_text(encoding="utf-8"))["paper"]:
@@ -32,14 +39,19 @@ def main(shared: Path = ROOT.parent / "shared") -> None:
             print(f"skipped: no paper {place} under {shared}")
             continue
         evidence = evidence_of(document, glossary=glossary)
-        for kind in ("true", "false"):
+        for kind in (kind for kinds in _LISTS.values() for kind in kinds):
+            passed = [text for text in paper[kind] if evidence.check(Statement(text)).verified]
             group = paper.get("held_out", False), kind
             total[group] += len(paper[kind])
-            borne_out[group] += sum(evidence.check(Statement(text)).verified for text in paper[kind])
+            borne_out[group] += len(passed)
+            if "--list" in arguments:
+                odd = passed if kind.startswith("false") else [text for text in paper[kind] if text not in passed]
+                print("\n".join(f"{place} {kind}: {text}" for text in odd))
     for held_out in (False, True):
-        counts = (f"{kind} {borne_out[held_out, kind]}/{total[held_out, kind]} borne out" for kind in ("true", "false"))
-        print(f"{'held out' if held_out else 'chosen on'}: {', '.join(counts)}")
+        for language, kinds in _LISTS.items():
+            counts = (f"{kind[:5].rstrip('_')} {borne_out[held_out, kind]}/{total[held_out, kind]} borne out" for kind in kinds)
+            print(f"{language}, {'held out' if held_out else 'chosen on'}: {', '.join(counts)}")
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:2]))
+    main(sys.argv[1:])

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from digest.analysing.crossing import Windows
 from digest.analysing.places import Place, Places, Sentence
 from digest.analysing.quantities import Quantity, holds, quantities
+from digest.analysing.saying import Sayings
 from digest.analysing.wording import content
 from digest.names import Vocabulary, names, proper
 from digest.records import Claim
@@ -28,11 +29,9 @@ if TYPE_CHECKING:
     from digest.records import Passage, SectionKind, Table
 
 _CJK = re.compile(r"[\u4e00-\u9fff]")
-# Share of an English sentence's information that one sentence of the paper must hold. Six CVPR 2025 papers (2026-11-21): at
-# 0.5, 30 % of abstract sentences find their paraphrase in their own body and 2 % one in another paper's (0.4: 51 % and 4 %;
-# 0.65: 11 % and 0); of 15 sentences that SmolLM2-135M wrote on DiffFNO, the 13 that are wrong or empty reached 0.08 to 0.39.
-_SUPPORT = 0.5
+_SUPPORT = 0.5  # share of a statement's information that one sentence of a Chinese paper must hold; English ones: saying.py
 _TOGETHER, _THINGS = 0.3, 2  # enough where that many numbers and names of it stand together in the paper
+_MEASURED = 3  # and of them that are told of a measurement, one a number: enough in a row of a table, which has no sentence
 _PARAPHRASE = 0.75  # a statement that holds so much of one sentence of the paper is about nothing else
 _SHORTEST, _LONGEST = 50, 400  # characters of a sentence worth quoting by itself
 _IN_PART = 1.5  # as in planning: a part that the question names
@@ -51,6 +50,7 @@ _LACK = re.compile(
     r"|\bnot (?:reported|evaluated|tested|compared|mentioned|given)\b",
     re.IGNORECASE,
 )
+_TITLED = re.compile(r"[A-Z]\w*(?:[ -][A-Z]\w*)+")  # "Sharp Steps"
 _FORMULA = re.compile(r"\$[^$]*[A-Za-z\\][^$]*\$")  # its numbers are coefficients
 
 
@@ -168,14 +168,33 @@ class Evidence:
             enough = max(things, shared) > (0 if first in cited else 1)
             if not enough and (crossed := self._crossed(folded, [*numbers, *proper_names])):
                 return self._resting(crossed)
-        else:
+        elif self._chinese:
             enough = support >= (_TOGETHER if things >= _THINGS else _SUPPORT)
+        else:
+            said = self._said(text, folded, places, [*proper_names, *_TITLED.findall(folded)])
+            measured = bool(numbers) and things >= _MEASURED and (support >= _TOGETHER or not places[0].passage)
+            nearest, enough = said or nearest, said is not None or measured
         sentence = self._told(places, nearest)
         if not enough or (sentence is None and not places):
             return _Finding(support)
         pages = {self._page(place) for place in places} or ({self._page_of(sentence)} if sentence else set())
         quote = sentence.text if sentence else " ".join(places[0].texts[0].split())
         return _Finding(support, quote, tuple(sorted(pages)), borne_out=True)
+
+    def _said(self, text: str, folded: str, places: Sequence[Place], names: Sequence[str]) -> Sentence | None:
+        """The sentence of an English paper that says what *text* says, where *places* are; anywhere when they are rows of tables."""
+        wanted, there = content(text, chinese=False), {place.passage for place in places if place.passage}
+        near = (
+            number
+            for number, held in enumerate(self._words)
+            if 2 * len(wanted & held) >= len(wanted) and (not there or self._sentences[number].passage.id in there)
+        )
+        found = self._sayings.bearing(folded, near, names)
+        return None if found is None else self._sentences[found]
+
+    @cached_property
+    def _sayings(self) -> Sayings:
+        return Sayings([fold(sentence.text) for sentence in self._sentences], self._own)
 
     def _crossed(self, folded: str, things: Sequence[Quantity | str]) -> Place | None:
         """The place that bears out a Chinese statement by its terms, and holds its number or name."""

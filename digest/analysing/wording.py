@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _ENDINGS = re.compile(r"(?<=[a-z]{4})(?:ations?|ations|ings?|ed|es|ly|s|e)$")
-_STOP = frozenset(
+STOP = frozenset(
     "a an and are as at be been both by can could do does for from has have he her his how i in into is it its may more most no not of on"
     " or our own so such than that the their them then there these they this those through to under use used uses using via was we were"
     " what when where which while who will with would you your also approach method paper propose proposed author authors".split()
@@ -23,15 +23,20 @@ _STOP = frozenset(
 def content(text: str, *, chinese: bool) -> set[str]:
     """The words of *text* that carry meaning, without their endings; pairs of characters for Chinese."""
     found = words(text)
-    latin = {_ENDINGS.sub("", part) for word in found if not _CJK.match(word) for part in _pieces(word)}
+    latin = {ending_off(part) for word in found if not _CJK.match(word) for part in _pieces(word)}
     pairs = {a + b for a, b in pairwise(found) if _CJK.match(a) and _CJK.match(b)}
     return latin | pairs if chinese else latin
 
 
+def ending_off(word: str) -> str:
+    """*word* without its ending."""
+    return _ENDINGS.sub("", word)
+
+
 def _pieces(word: str) -> Iterable[str]:
-    return (part for part in word.split("-") if part not in _STOP and (len(part) > 1 or part.isdigit()))
+    return (part for part in word.split("-") if part not in STOP and (len(part) > 1 or part.isdigit()))
 
 
 def stems(text: str) -> set[str]:
     """Every English word of *text* without its ending, words of grammar too."""
-    return {_ENDINGS.sub("", part) for word in words(text) if not _CJK.match(word) for part in word.split("-") if part}
+    return {ending_off(part) for word in words(text) if not _CJK.match(word) for part in word.split("-") if part}
