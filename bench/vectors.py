@@ -1,6 +1,6 @@
 """A large index of vectors shaped like the real ones: building, size, recall against comparing all, time of a query, adding a thousand.
 
-Usage: python -m bench vectors [COUNT]   (default: 1,000,000)
+Usage: python -m bench vectors [COUNT] [--crash]   (default: 1,000,000; the latter as `bench/crash.py` says)
 The real vectors are those of the library that `python -m bench search` makes. The others are drawn from them: a centre of their
 clusters, the way one of its own vectors lies from it, and the way any vector lies from its centre, mixed at a random angle.
 """
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import faiss
 import numpy as np
 
+from bench import crash
 from bench.search import PLACE, questions
 from digest.library.store import NAME
 from digest.library.vectors import VectorIndex
@@ -70,7 +71,7 @@ def exact(vectors: Vectors, queries: Vectors) -> list[set[int]]:
 
 def main(arguments: Sequence[str] = ()) -> None:
     """Build, ask, add, and print what each took."""
-    count = int(arguments[0]) if arguments else 1_000_000
+    count = next((int(argument) for argument in arguments if argument.isdigit()), 1_000_000)
     faiss.omp_set_num_threads(1)
     if not (PLACE / "index" / NAME).is_file():
         print("no library yet: python -m bench search")
@@ -81,6 +82,10 @@ def main(arguments: Sequence[str] = ()) -> None:
     queries = np.stack([tools.embedder.embed_query(text) for text in (*(q.text for q in questions()), *titles)][:_QUERIES])
     with tempfile.TemporaryDirectory(dir=PLACE) as place:
         vectors = write_vectors(Path(place) / "vectors.npy", real, count + 1000)
+        if "--crash" in arguments:
+            (Path(place) / "digest.toml").touch()
+            crash.measure(Path(place), vectors, count)
+            return
         print(f"{count} vectors of {real.shape[1]} numbers, {min(len(real), count)} of them real; {len(queries)} queries; one thread")
         _measure(Path(place) / "index", vectors, queries, count)
 
