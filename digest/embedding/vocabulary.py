@@ -58,7 +58,7 @@ class Vocabulary:
         if len(self._of_word) > _KEPT_WORDS:
             self._of_word = {}
         known = self._of_word
-        new = sorted(set().union(*groups) - known.keys())
+        new = sorted(word for word in set().union(*groups) if word not in known)  # "- known.keys()" would walk through all that are known
         known.update(zip(new, map(tuple, self._encoded(new)), strict=True))
         found = [sorted(set().union(*[known[word] for word in group])) for group in groups]
         return [np.array(ids, dtype=np.int64) for ids in found]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +23,7 @@ _UNRELATED = (
     "Migrating birds find their way by the magnetic field of the earth.",
     "Her violin sonata has four movements.",
 )
+_QUERIES = 1024  # vectors of what was asked last
 _CHUNK = 64  # texts embedded before they are stored, so that an interrupted run keeps what it did
 
 
@@ -44,6 +45,7 @@ class CachedEmbedder:
         self._embedder, self._store = embedder, store
         self.id, self.dim = embedder.id, embedder.dim
         self.pieces = embedder.pieces
+        self._asked = lru_cache(_QUERIES)(self._vector_of)  # while one types, deletes, and filters
 
     @property
     def rarity(self) -> Vectors:
@@ -55,7 +57,10 @@ class CachedEmbedder:
         return self._embedded([self._query_prompt + text for text in texts])
 
     def embed_query(self, text: str) -> Vectors:
-        """(dim,) of a text asked once: it is not kept, so that a search writes nothing and waits for no writer."""
+        """(dim,) of a text: it is not kept in the library, so that a search writes nothing and waits for no writer."""
+        return self._asked(text)
+
+    def _vector_of(self, text: str) -> Vectors:
         vector: Vectors = self._embedder.embed_queries([self._query_prompt + text])[0]
         return vector
 

@@ -9,7 +9,7 @@ import math
 import re
 from collections import Counter
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -41,6 +41,13 @@ class Answer(NamedTuple):
     span: Span | None
 
 
+class Asked(NamedTuple):
+    """What sentences are held against."""
+
+    pieces: np.ndarray[Any, np.dtype[np.bool_]]  # (vocabulary,) those of the query
+    number: bool  # whether it asks for one
+
+
 class Marker:
     """Marks for one embedder. What was counted of the passages met last is kept: while one types, hits repeat."""
 
@@ -48,23 +55,27 @@ class Marker:
         self._embedder = embedder
         self._told = lru_cache(_KEPT)(self._counted)
 
-    def answers(self, query: str, units: Sequence[Unit]) -> list[Answer]:
+    def asked(self, query: str) -> Asked:
+        """*query*, made ready for ``answers``."""
+        asked = np.zeros(len(self._embedder.rarity), dtype=bool)
+        asked[self._embedder.pieces([query])[0]] = True
+        return Asked(asked, _ASKS_NUMBER.search(query) is not None)
+
+    def answers(self, asked: Asked, units: Sequence[Unit]) -> list[Answer]:
         """For each of *units*, all of one paper, its best sentence.
 
         A piece weighs what its rarity in the language and among the sentences of *units* say: what every passage of a paper
         speaks of tells none of them from the others.
         """
         rarity = self._embedder.rarity
-        asked = np.zeros(len(rarity), dtype=bool)
-        asked[self._embedder.pieces([query])[0]] = True
         told = [self._told(unit.text) for unit in units]
-        held = [[set(own[asked[own]].tolist()) for own in pieces] for _, pieces in told]
+        held = [[set(own[asked.pieces[own]].tolist()) for own in pieces] for _, pieces in told]
         shared = [_joined(unit.kind, sets) for unit, sets in zip(units, held, strict=True)]
         every = [one for sets in shared for one in sets]
         counts = Counter(piece for one in every for piece in one)
         weight = {piece: float(rarity[piece]) * math.log(1 + len(every) / count) for piece, count in counts.items()}
         weights = [[sum(map(weight.__getitem__, one)) for one in sets] for sets in shared]
-        if _ASKS_NUMBER.search(query):
+        if asked.number:
             weights = [
                 [own * (_NUMBERED if _has_number(unit.text[slice(*span)]) else 1) for span, own in zip(spans, sets, strict=True)]
                 for unit, (spans, _), sets in zip(units, told, weights, strict=True)

@@ -23,6 +23,7 @@ from digest.library.identity import resolve
 from digest.library.marking import Marker
 from digest.library.places import page_at
 from digest.library.query import Query, parse
+from digest.library.shelf import pdfs
 from digest.library.sync import Sync
 from digest.library.tokens import is_name, terms
 from digest.library.units import EVERYTHING
@@ -194,9 +195,9 @@ class Searcher:
         scores = {unit: score for unit, score in fuse(*lists).items() if unit in ranking.papers}
         meant, worded, named = map(set, (ranking.dense, ranking.lexical, ranking.of_author))
         groups = self._groups(scores, ranking.papers, top_k=top_k, most=max(_READ, per_paper))
-        found = []
+        found, sought = [], self._marker.asked(asked.marked)
         for group in groups:
-            own = self._marker.answers(asked.marked, group)
+            own = self._marker.answers(sought, group)
             best = in_order(asked.marked, group, own)[:per_paper]
             for i, score in zip(best, sorted((scores[unit.id] for unit in group), reverse=True), strict=False):
                 unit = group[i]
@@ -210,7 +211,8 @@ class Searcher:
             if papers[unit] in groups or len(groups) < top_k:
                 own = groups.setdefault(papers[unit], [])
                 own += [unit] if len(own) < most else []
-        return [self._store.units.get(own) for own in groups.values()]
+        units = {unit.id: unit for unit in self._store.units.get(unit for own in groups.values() for unit in own)}
+        return [[units[unit] for unit in own if unit in units] for own in groups.values()]
 
     def _understood(self, query: Query) -> Asked:
         known = {name: resolve(self._store.connection, [name]) for name in query.ids}
@@ -250,7 +252,7 @@ class Searcher:
 
     def _hits(self, found: Sequence[_Found]) -> list[Hit]:
         papers = self._store.papers(list({one.unit.paper for one in found}))
-        files = {paper: file[1] for paper in papers if (file := self._store.file_of(paper))}
+        files = pdfs(self._store, papers)
         return [_hit(papers[one.unit.paper], one, files.get(one.unit.paper, "")) for one in found if one.unit.paper in papers]
 
     def evidence(self, query: Query | str, hits: Sequence[Hit]) -> list[Hit]:

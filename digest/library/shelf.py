@@ -11,7 +11,7 @@ from digest.library.codec import from_json
 from digest.records import Analysis, Digest, Paper
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from digest.library.filters import Filter
     from digest.library.store import Store
@@ -107,3 +107,9 @@ def marks(store: Store, ids: Sequence[str]) -> tuple[dict[str, int], set[str]]:
     said = store.connection.execute("SELECT paper, verdict FROM feedback WHERE paper IN (SELECT value FROM json_each(?))", (asked,))
     read = store.connection.execute("SELECT paper FROM file WHERE paper IN (SELECT value FROM json_each(?))", (asked,))
     return {row[0]: row[1] for row in said}, {row[0] for row in read}
+
+
+def pdfs(store: Store, ids: Iterable[str]) -> dict[str, str]:
+    """Of those of the papers *ids* that were read in full, the path of the PDF."""
+    query = "SELECT paper, file.path FROM json_each(?) AS wanted JOIN file ON file.paper = wanted.value"
+    return dict(store.connection.execute(query, (json.dumps(list(ids)),)).fetchall())

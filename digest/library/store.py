@@ -179,7 +179,9 @@ class Store:
 
     def papers(self, ids: Sequence[str]) -> dict[str, Paper]:
         """The known papers among *ids*, by id."""
-        return {paper_id: paper for paper_id in ids if (paper := self.paper(paper_id))}
+        query = "SELECT paper.id, record FROM json_each(?) AS wanted JOIN paper ON paper.id = wanted.value"
+        found = dict(self.connection.execute(query, (json.dumps(ids),)).fetchall())
+        return {paper_id: from_json(Paper, found[paper_id]) for paper_id in ids if paper_id in found}
 
     def matching_ids(self, part: str) -> list[str]:
         """Ids of papers whose id or title contains *part*; the exact id alone when there is one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from digest.errors import DigestError
 from digest.publishing import stylesheet
 from digest.web import lists, pages, papers
 from digest.web.asked import Asked, asked_of
-from digest.web.desk import Crowded, Desk, Loading
+from digest.web.desk import Crowded, Desk, Left, Loading
 from digest.web.guard import Guard
 
 if TYPE_CHECKING:
@@ -87,7 +88,12 @@ def _endpoint(desk: Desk, door: Door, view: View) -> Callable[[Request], Awaitab
     async def endpoint(request: Request) -> Response:
         asked = asked_of(request, await request.body() if view.method == "POST" else b"", desk, door)
         try:
-            answer = await desk.ask(view.answer, desk, asked, kind=view.kind)
+            if view.method == "POST":  # what was said counts, whether or not its answer is waited for
+                return _answered(await desk.ask(view.answer, desk, asked), asked)
+            async with _presence(request) as is_there:
+                return _answered(await desk.ask(view.answer, desk, asked, kind=view.kind, wanted=is_there), asked)
+        except Left:
+            return Response(status_code=499)  # as nginx calls it; nobody reads it
         except Loading:
             return PlainTextResponse("", status_code=503, headers={"Retry-After": "1"})
         except DigestError as error:
@@ -97,9 +103,23 @@ def _endpoint(desk: Desk, door: Door, view: View) -> Callable[[Request], Awaitab
         except Exception:
             LOG.exception("%s", request.url.path)
             return HTMLResponse(pages.failed(asked, DigestError(asked.t.broken)), status_code=500)
-        return _answered(answer, asked)
 
     return endpoint
+
+
+@contextlib.asynccontextmanager
+async def _presence(request: Request) -> AsyncIterator[Callable[[], bool]]:
+    """Yield what tells, from any thread, whether the browser still waits: a newer letter gives up the search before it."""
+
+    async def leaves() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    leaving = asyncio.ensure_future(leaves())
+    try:
+        yield lambda: not leaving.done()
+    finally:
+        leaving.cancel()
 
 
 def _answered(answer: Answer, asked: Asked) -> Response:

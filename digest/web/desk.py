@@ -14,7 +14,6 @@ import hashlib
 import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -44,6 +43,10 @@ class Crowded(DigestError):
     """More is asked at once than this server does."""
 
 
+class Left(DigestError):
+    """Whoever asked has gone."""
+
+
 class Loading(DigestError):
     """The search is not ready yet."""
 
@@ -65,21 +68,29 @@ class Desk:
 
     # --- threads ------------------------------------------------------------------------------------------------------
 
-    async def ask(self, work: Callable[..., T], *arguments: Any, kind: str = "") -> T:
+    async def ask(self, work: Callable[..., T], *arguments: Any, kind: str = "", wanted: Callable[[], bool] = lambda: True) -> T:
         """What *work* gives, done by a thread.
 
         Args:
             kind: draw or rank; "" for what is quick.
+            wanted: asked when a thread is free: whether it is still worth beginning.
 
         Raises:
             Crowded: too many wait already.
+            Left: it was not *wanted* any more.
         """
+
+        def begin() -> T:
+            if not wanted():
+                raise Left("nobody waits for it")
+            return work(*arguments)
+
         if self._asked >= _THREADS + _WAITING:
             raise Crowded("too much is asked at once", hint="try again in a moment")
         self._asked += 1
         try:
             async with self._turns.get(kind) or contextlib.nullcontext():
-                return await asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *arguments))
+                return await asyncio.get_running_loop().run_in_executor(self._threads, begin)
         finally:
             self._asked -= 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import socket
+import threading
 import time
 from html.parser import HTMLParser
 from urllib.parse import quote
@@ -199,6 +200,20 @@ def test_any_query_is_answered(room, query):
 def test_an_endless_address_is_refused(room):
     assert room.client.get("/search", params={"q": "x" * LONGEST_ADDRESS}).status_code == 414
     assert raw(room, "/" + "x" * 100_000)[0] in {400, 414}
+
+
+def test_a_search_that_was_given_up_is_not_begun(room):
+    go = threading.Event()
+    busy = [room.desk._threads.submit(go.wait, 30) for _ in range(room.desk._threads._max_workers)]
+    with socket.create_connection(("127.0.0.1", room.door.port)) as browser:
+        browser.sendall(f"GET /search?q=givenup HTTP/1.1\r\nHost: 127.0.0.1:{room.door.port}\r\n\r\n".encode())
+        assert room.client.get("/static/room.css").status_code == 200  # by then the search waits for a thread
+    assert room.client.get("/static/room.css").status_code == 200
+    go.set()
+    assert all(one.result() for one in busy)
+    assert "longer search" in room.client.get("/search?q=longer search").text
+    asked = room.desk.tools.embedder._embedder.asked
+    assert ("givenup" in asked, "longer search" in asked) == (False, True)
 
 
 def test_slow_clients_are_hung_up_on_and_hold_up_nobody(filled, monkeypatch):
