@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from digest.glossary import Glossary
     from digest.records import Entry, Topic
     from digest.wiring import Tools
 
@@ -148,4 +149,11 @@ def _topics(tools: Tools, days: dict[str, dt.date]) -> list[Topic]:
     if len(papers) < _FEWEST_PAPERS:
         return []
     vectors = tools.embedder.embed([paper.gist for paper in papers])
-    return themes(papers, [days[paper.id] for paper in papers], vectors, tools.glossary.terms)
+    found = themes(papers, [days[paper.id] for paper in papers], vectors, tools.glossary.terms)
+    return [_in_chinese(topic, tools.glossary) for topic in found] if tools.settings.language == "zh" else found
+
+
+def _in_chinese(topic: Topic, glossary: Glossary) -> Topic:
+    """*topic* in the Chinese of the glossary, where that has its terms."""
+    terms = tuple(dict.fromkeys(glossary.chinese(term) or term for term in topic.terms))
+    return dataclasses.replace(topic, name="、".join(terms[:2]), terms=terms)

@@ -6,6 +6,7 @@ with the page to dark. Nothing is loaded: no font, no script.
 
 from __future__ import annotations
 
+import itertools
 import math
 import unicodedata
 from dataclasses import dataclass
@@ -13,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from digest.publishing.inline import clean
 from digest.publishing.templates import fill
-from digest.text import shorten
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -28,6 +28,11 @@ _ROW = 30  # height of a topic's row
 _MOST_ROWS = 12
 _X_LABELS = 8
 _FONT = 12
+_MAP = 440  # height of the map of topics without the list below it
+_NAME = 230  # the widest name on it
+_LISTED = 20  # height of a row of that list
+_PUSHES = 80
+_Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,30 +165,69 @@ def topic_rows(topics: Sequence[Topic], labels: Labels) -> Chart:
 
 
 def topic_map(topics: Sequence[Topic], labels: Labels) -> Chart:
-    """Every topic as a dot as large as its papers are many; near topics lie near each other. A label gives way to larger ones."""
-    height, most = 460.0, max((len(topic.papers) for topic in topics), default=1)
-    inner = (WIDTH - 2 * 110.0, height - _TOP - 90.0)
-    texts = []
-    taken: list[tuple[float, float, float, float]] = []
-    places = [(110 + topic.x * inner[0], _TOP + 30 + (1 - topic.y) * inner[1]) for topic in topics]
-    ordered = sorted(zip(topics, places, strict=True), key=lambda item: -len(item[0].papers))
-    dots = [
-        Dot(x=x, y=y, radius=5 + 21 * math.sqrt(len(topic.papers) / most), tip=f"{clean(topic.name)}{labels.says}{len(topic.papers)}")
-        for topic, (x, y) in ordered
-    ]
-    for (topic, (x, y)), radius in zip(ordered, (dot.radius for dot in dots), strict=True):
-        name = shorten(clean(topic.name), 36)
-        half = _wide(name) / 2
-        at = min(max(x, half + 4), WIDTH - half - 4)
-        for below in (y + radius + 14, y - radius - 5):
-            box = (at - half, below - _FONT, at + half, below + 4)
-            others = (_around(dot) for dot in dots if (dot.x, dot.y) != (x, y))
-            if not any(_overlap(box, other) for other in (*taken, *others)):
-                taken.append(box)
-                texts.append(Text(x=at, y=below, text=name, anchor="middle"))
-                break
+    """Every topic as a dot as large as its papers are many; near topics lie near each other.
+
+    A name that would cover another one or a dot stands in the list below, under the number in its dot.
+    """
+    ordered = sorted(topics, key=lambda topic: -len(topic.papers))
+    dots = _dots(ordered, labels)
+    texts: list[Text] = []
+    listed: list[str] = []
+    taken = [_around(dot) for dot in dots]
+    for topic, dot in zip(ordered, dots, strict=True):
+        name = _fitted(topic.name, _NAME)
+        placed = _beside(name, dot, [box for box in taken if box != _around(dot)])
+        if placed:
+            text, box = placed
+            texts.append(text)
+            taken.append(box)
+        else:
+            listed.append(f"{len(listed) + 1}  {_fitted(topic.name, WIDTH / 2 - 60)}")
+            texts.append(Text(x=dot.x, y=dot.y + 4, text=str(len(listed)), anchor="middle"))
+    rows = -(-len(listed) // 2)
+    texts += [Text(x=24 + n // rows * WIDTH / 2, y=_MAP + 8.0 + n % rows * _LISTED, text=name) for n, name in enumerate(listed)]
     told = labels.map_told.format(n=len(topics), names=labels.listing.join(clean(topic.name) for topic in topics[:6]))
-    return Chart(name="map", title=labels.chart_map, description=told, height=height, dots=tuple(dots), texts=tuple(texts))
+    height = _MAP + rows * float(_LISTED) + 4 * bool(rows)
+    return Chart(name="map", title=labels.chart_map, description=told, height=height, dots=dots, texts=tuple(texts))
+
+
+def _dots(ordered: Sequence[Topic], labels: Labels) -> tuple[Dot, ...]:
+    """A dot for each topic, pushed apart where they would cover one another."""
+    most = max((len(topic.papers) for topic in ordered), default=1)
+    radii = [6 + 18 * math.sqrt(len(topic.papers) / most) for topic in ordered]
+    left, top, right, bottom = 60.0, _TOP + 30.0, WIDTH - 60.0, _MAP - 56.0
+    places = [(left + topic.x * (right - left), top + (1 - topic.y) * (bottom - top)) for topic in ordered]
+    for _ in range(_PUSHES):
+        for i, j in itertools.combinations(range(len(places)), 2):
+            (x1, y1), (x2, y2) = places[i], places[j]
+            apart = math.hypot(x2 - x1, y2 - y1)
+            push = max(0.0, radii[i] + radii[j] + 3 - apart) / 2
+            turn = math.atan2(y2 - y1, x2 - x1) if apart else j  # of one place: each another way
+            dx, dy = push * math.cos(turn), push * math.sin(turn)
+            places[i], places[j] = (x1 - dx, y1 - dy), (x2 + dx, y2 + dy)
+        places = [(min(max(x, left), right), min(max(y, top), bottom)) for x, y in places]
+    return tuple(
+        Dot(x=x, y=y, radius=radius, tip=f"{clean(topic.name)}{labels.says}{len(topic.papers)}")
+        for topic, (x, y), radius in zip(ordered, places, radii, strict=True)
+    )
+
+
+def _beside(name: str, dot: Dot, taken: Sequence[_Box]) -> tuple[Text, _Box] | None:
+    """*name* under, over, right or left of *dot*, where it covers nothing that is *taken*, and its box; None where it would."""
+    wide = _wide(name)
+    middle = min(max(dot.x, wide / 2 + 6), WIDTH - wide / 2 - 6)
+    under, over = dot.y + dot.radius + 14, dot.y - dot.radius - 5
+    for x, y, anchor in (
+        (middle, under, "middle"),
+        (middle, over, "middle"),
+        (dot.x + dot.radius + 6, dot.y + 4, "start"),
+        (dot.x - dot.radius - 6, dot.y + 4, "end"),
+    ):
+        start = x - wide * {"start": 0, "middle": 0.5, "end": 1}[anchor]
+        box = (start, y - _FONT, start + wide, y + 4)
+        if start >= 4 and start + wide <= WIDTH - 4 and not any(_overlap(box, other) for other in taken):
+            return Text(x=x, y=y, text=name, anchor=anchor), box
+    return None
 
 
 def _nice(most: int) -> int:
@@ -212,9 +256,9 @@ def _fitted(text: str, width: float) -> str:
     return text
 
 
-def _around(dot: Dot) -> tuple[float, float, float, float]:
+def _around(dot: Dot) -> _Box:
     return (dot.x - dot.radius, dot.y - dot.radius, dot.x + dot.radius, dot.y + dot.radius)
 
 
-def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+def _overlap(a: _Box, b: _Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

@@ -238,13 +238,20 @@ CROWDED = Entry(
     document=document(),
     analysis=analysis(
         "2602.11011",
-        section("key", "核心创新点", claim("收集 40 亿张图像用于复原预训练。", 1, quote="OpenScale gathers 4B images.")),
+        section("title", "标题", claim("OpenScale：用于复原预训练的 40 亿图像语料"), kind="prose"),
+        section(
+            "key",
+            "核心创新点",
+            claim("图像复原、预训练：“OpenScale gathers 4B images [3].”", 1, quote="OpenScale gathers 4B images [3]."),
+            claim("收集 40 亿张图像用于复原预训练。", 1, quote="OpenScale gathers 4B images [3]."),
+        ),
         section("details", "技术细节", status=FAILED, reason=REASON),
         section("takeaways", "对我的启发", claim("数据规模超过 120 亿。", 1, unfound=("120",)), status=OK),
         read=38211,
         total=39400,
     ),
     pdf="papers/2602.11011v3.pdf",
+    terms=("图像复原", "预训练"),
 )
 
 

@@ -2,6 +2,8 @@
 
 import dataclasses
 import datetime as dt
+import itertools
+import math
 
 import pymupdf
 import pytest
@@ -94,10 +96,15 @@ def test_no_label_leaves_the_canvas():
     assert all(chart.height - 4 > text.y > 36 and 60 < text.x < 660 for text in chart.texts)
 
 
-def test_labels_of_the_map_do_not_cover_each_other():
-    crowd = [topic(f"topic number {n}", (n, 0, 0, 0, 0, 0, 1), 0.5, 0.5) for n in range(6)]
-    assert len(topic_map(crowd, ZH).texts) < 6
-    assert len(topic_map(crowd, ZH).dots) == 6
+def test_topics_of_one_place_stand_beside_each_other_and_each_is_named_once():
+    chart = topic_map([topic(f"topic number {n}", (n, 0, 0, 0, 0, 0, 1), 0.5, 0.5) for n in range(24)], ZH)
+    pairs = list(itertools.combinations(chart.dots, 2))
+    assert len(pairs) == 276
+    assert all(math.hypot(a.x - b.x, a.y - b.y) > 0.9 * (a.radius + b.radius) for a, b in pairs)
+    names = [text.text for text in chart.texts if "topic" in text.text]
+    assert sorted(name.lstrip("0123456789 ") for name in names) == sorted(f"topic number {n}" for n in range(24))
+    numbers = [text.text for text in chart.texts if text.text.isdigit()]
+    assert sorted(name.split()[0] for name in names if name[0].isdigit()) == sorted(numbers)
 
 
 @pytest.mark.parametrize(("most", "end"), [(0, 1), (1, 1), (3, 3), (4, 4), (9, 12), (35, 36), (101, 120), (1234, 1600)])
