@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from digest.publishing.inline import clean, metadata
+from digest.publishing.phrases import short_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def change_lines(change: Change, labels: Labels) -> Iterator[str]:
     """One line on the paper and its models, one on its statements, one for each section that changed."""
-    yield f"{metadata(change.title).plain}{labels.aside.format(change.paper)}"
+    yield f"{metadata(change.title).plain}{labels.aside.format(short_name(change.paper))}"
     if not change.sections:
         yield labels.unchanged.format(model=change.model_after)
         return
@@ -27,6 +28,9 @@ def change_lines(change: Change, labels: Labels) -> Iterator[str]:
 
 
 def _step(before: Tally, after: Tally, labels: Labels) -> str:
-    return labels.tally_step.format(
-        claims_before=before.claims, verified_before=before.verified, claims_after=after.claims, verified_after=after.verified
-    )
+    return f"{_tally(before, labels)} → {_tally(after, labels)}"
+
+
+def _tally(tally: Tally, labels: Labels) -> str:
+    borne = labels.aside.format(labels.claims_verified.format(n=tally.verified)) if tally.claims else ""
+    return labels.tally.format(n=tally.claims) + borne

@@ -10,7 +10,7 @@ from digest.publishing.inline import EMPTY, Inline, Mark, Span, brief, clean, li
 from digest.records import SectionStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from digest.publishing.labels import Labels
     from digest.records import Analysis, AnalysisSection, Claim
@@ -55,14 +55,20 @@ class SectionView:
     mark: str = ""  # the mark that all its claims share, said once
 
     @property
+    def _folds(self) -> bool:
+        """Whether what is not borne out is folded away: where the paper's own sentences take its place, or where it is the larger part."""
+        borne = sum(claim.verified for claim in self.claims)
+        return bool(self.evidence) or 0 < borne < len(self.claims) - borne
+
+    @property
     def sound(self) -> tuple[ClaimView, ...]:
-        """What stands first: all claims, or those borne out where the paper's own sentences take the place of the others."""
-        return tuple(claim for claim in self.claims if claim.verified) if self.evidence else self.claims
+        """What stands first: all claims, or those borne out where the others are folded away."""
+        return tuple(claim for claim in self.claims if claim.verified) if self._folds else self.claims
 
     @property
     def doubted(self) -> tuple[ClaimView, ...]:
-        """What is folded away behind those sentences."""
-        return tuple(claim for claim in self.claims if not claim.verified) if self.evidence else ()
+        """What is folded away behind it."""
+        return tuple(claim for claim in self.claims if not claim.verified) if self._folds else ()
 
 
 def page_links(pages: Iterable[int], pdf: str) -> tuple[Link, ...]:
@@ -73,8 +79,18 @@ def page_links(pages: Iterable[int], pdf: str) -> tuple[Link, ...]:
 def section_views(analysis: Analysis | None, pdf: str, labels: Labels) -> tuple[SectionView, ...]:
     """The sections in their order; none when all failed, since one note then says it all."""
     shown = [section for section in analysis.sections if section.id != TITLE] if analysis else []
-    sections = tuple(_section(section, pdf, labels) for section in shown)
+    sections = tuple(_said_once(_section(section, pdf, labels) for section in shown))
     return sections if any(section.status != SectionStatus.FAILED for section in sections) else ()
+
+
+def _said_once(sections: Iterable[SectionView]) -> Iterator[SectionView]:
+    """*sections* without sentences of the paper that one before it quotes, but for a section's last one."""
+    quoted: set[Inline] = set()
+    for section in sections:
+        claims = tuple(claim for claim in section.claims if not claim.said or claim.said not in quoted) or section.claims[:1]
+        evidence = tuple(claim for claim in section.evidence if claim.said not in quoted) or section.evidence[:1]
+        quoted |= {claim.said for claim in (*claims, *evidence) if claim.said}
+        yield replace(section, claims=claims, evidence=evidence)
 
 
 def summary_views(summary: Sequence[AnalysisSection], places: dict[str, Link], labels: Labels) -> tuple[SectionView, ...]:

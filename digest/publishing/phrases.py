@@ -70,6 +70,11 @@ def anchors(papers: Iterable[Paper]) -> list[str]:
     return found
 
 
+def short_name(name: str) -> str:
+    """*name* of a paper; of a loose PDF as much of its hash as tells it from others."""
+    return name[: len("file:") + 12] if name.startswith("file:") else name
+
+
 def web_link(url: str) -> str:
     """*url* when a browser may open it from a digest, that is over HTTP; otherwise nothing."""
     url = clean(url)  # urlsplit passes over control characters, and so would take "\x1bhttps://" for an address

@@ -13,7 +13,7 @@ from digest.records import SectionStatus
 
 if TYPE_CHECKING:
     from digest.publishing.labels import Labels
-    from digest.records import Analysis, Counts, Digest, Entry, Paper, Skipped
+    from digest.records import Analysis, Counts, Digest, Entry, Skipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,16 +120,11 @@ def _paper_line(entry: Entry, labels: Labels) -> PaperLine:
     paper, analysis = entry.ranked.paper, entry.analysis
     return PaperLine(
         title=metadata(paper.title),
-        name=_name(paper),
+        name=phrases.short_name(paper.name),
         score=entry.ranked.score,
         coverage=phrases.coverage_line(analysis.coverage, labels) if analysis else labels.no_line,
         states=_states(analysis, labels) if analysis else labels.state_failed,
     )
-
-
-def _name(paper: Paper) -> str:
-    """Its id; of a loose PDF as much of its hash as tells it from others."""
-    return paper.name[: len("file:") + 12] if paper.id.startswith("file:") else paper.name
 
 
 def _states(analysis: Analysis, labels: Labels) -> str:
@@ -149,7 +144,7 @@ def _failed_sections(entry: Entry, labels: Labels) -> tuple[Miss, ...]:
     return tuple(
         Miss(
             title=metadata(paper.title),
-            name=_name(paper),
+            name=phrases.short_name(paper.name),
             stage=f"{labels.stages['analyse']} · {section.title}",
             reason=section.reason or labels.no_line,
         )
@@ -160,4 +155,4 @@ def _failed_sections(entry: Entry, labels: Labels) -> tuple[Miss, ...]:
 
 def _miss(skipped: Skipped, labels: Labels) -> Miss:
     stage = labels.stages.get(skipped.stage, skipped.stage)
-    return Miss(title=metadata(skipped.title or skipped.paper), name=skipped.paper, stage=stage, reason=skipped.reason)
+    return Miss(title=metadata(skipped.title or skipped.paper), name=phrases.short_name(skipped.paper), stage=stage, reason=skipped.reason)

@@ -1,4 +1,7 @@
-from digest.publishing.inline import Mark, Span, clean, metadata, model_text
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.publishing.inline import Mark, Span, brief, clean, metadata, model_text
 
 
 def spans(text: str) -> list[tuple[str, str, bool]]:
@@ -60,3 +63,8 @@ def test_a_formula_inside_a_styled_title_survives():
 
 def test_a_formula_inside_a_dropped_citation_is_dropped_with_it():
     assert metadata(r"as shown~\cite{a$x$b} here").plain == "as shown here"
+
+
+@given(st.text(max_size=300), st.integers(min_value=2, max_value=120))
+def test_a_brief_text_is_no_longer_than_it_may_be(text, limit):
+    assert len(brief(model_text(text), limit).plain) <= limit + 1

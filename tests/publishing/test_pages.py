@@ -301,6 +301,12 @@ def test_what_could_not_be_borne_out_is_folded_behind_the_papers_own_sentences()
     assert "It dances. <mark>未核实</mark>\n- 它保留" in render_markdown(with_sections(said))
 
 
+def test_doubts_that_outnumber_what_holds_are_folded_away():
+    said = section("a", "甲", claim("It dances."), claim("它保留全部模态。", 4, quote="We keep all modes."), claim("It sings."))
+    page = render_markdown(with_sections(said))
+    assert page.index("它保留全部模态") < page.index("模型另有 2 条说法未能在文中核实") < page.index("It dances") < page.index("It sings")
+
+
 def test_the_line_of_a_paper_is_a_sentence_of_its_own_before_one_that_is_not_borne_out():
     doubted = dataclasses.replace(section("a", "甲", claim("It dances.")), evidence=(claim("We keep all modes.", 4, quote="x"),))
     assert "94 | “We keep all modes.” |" in render_markdown(with_sections(doubted))
@@ -316,6 +322,13 @@ def test_a_sentence_of_the_paper_stands_after_its_terms_and_is_not_quoted_once_m
     assert '<li class="claim"><q lang="en">It works.</q>' in page
     assert page.count("It works.") == 1
     assert "- **高频** “We keep $x_i$.” [p.4]" in render_markdown(with_sections(section("a", "甲", quoted("We keep $x_i$.", "高频"))))
+
+
+def test_a_sentence_of_the_paper_is_quoted_by_the_first_section_that_has_it_unless_another_would_be_empty():
+    same, other = quoted("We keep all modes."), quoted("It works.")
+    page = render_markdown(with_sections(section("a", "甲", same), section("b", "乙", same, other), section("c", "丙", same)))
+    assert page.split("## 1.")[1].count("“We keep all modes.”") == 2
+    assert page.index("### 乙") < page.index("“It works.”") < page.index("### 丙") < page.rindex("“We keep all modes.”")
 
 
 def test_the_quick_view_shortens_a_sentence_and_leads_with_what_the_paper_is_about():
