@@ -109,10 +109,13 @@ def _record(hit: Hit) -> dict[str, object]:
 
 
 def _lines(hit: Hit) -> str:
+    from digest.library.search import Why
+
     place = f"p.{hit.page}, {hit.section}" if hit.page else "abstract"
-    start, end = hit.mark or (0, len(hit.passage))
+    start, end = hit.mark or (0, len(hit.passage) if hit.why == Why.ID else 0)
     if hit.kind == TABLE:
-        shown = "".join(excerpt(hit, size=_SHOWN)).replace("\n", "\n        ")
+        before, marked, after = excerpt(hit, size=_SHOWN)
+        shown = f"{before}{'> ' if before else ''}{marked}{after}".replace("\n", "\n        ")
     else:
         shown = shorten(f"{'… ' if start else ''}{hit.passage[start:]}", max(_SHOWN, end - start))
     return f"{hit.score:.2f}  {hit.paper.title} ({hit.paper.name})\n      {place} ({hit.why}): {shown}\n      {hit.link}".rstrip()

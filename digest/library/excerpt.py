@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from digest.library.places import headings
 from digest.library.query import TABLE
 from digest.text import shorten
 
 if TYPE_CHECKING:
     from digest.library.search import Hit
 
-_HEAD, _AFTER = 2, 3  # lines of a table: caption and first row; rows behind the marked one
+_AFTER = 2  # rows of a table behind the marked one
 
 
 class Excerpt(NamedTuple):
@@ -34,7 +35,8 @@ def excerpt(hit: Hit, *, size: int) -> Excerpt:
 
 def _rows(before: str, marked: str, after: str, size: int) -> Excerpt:
     above, below = before.rstrip("\n").split("\n"), after.strip("\n").split("\n")
-    head = [*above[:_HEAD], *(["…"] if len(above) > _HEAD + 1 else []), *above[_HEAD:][-1:]]
+    top = headings([*above, marked, *below])
+    head = [*above[:top], *(["…"] if len(above) > top else [])]
     lines = [shorten(line, size // 2) for line in head if line]
     shown = [shorten(line, size // 2) for line in below[:_AFTER] if line]
     return Excerpt("".join(f"{line}\n" for line in lines), marked, "".join(f"\n{line}" for line in shown))

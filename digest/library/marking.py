@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from digest.library.places import headings
 from digest.library.query import FACT, FIGURE, TABLE
 from digest.text import sentences
 
@@ -31,7 +32,6 @@ _ASKS_NUMBER = re.compile(
 )
 _NUMBER = re.compile(r"(?<![\w.])\d")  # not P300, K-400
 _NO_ANSWER = re.compile(r"\[[\d,;\s–-]+\]|(?:Sec|Fig|Tab|Eq)\w*\.?\s*\(?\d[\d.]*")  # citations, references to parts of the paper
-_HEADINGS = 2  # lines of a table that belong to each of its rows: caption and first row
 
 
 class Answer(NamedTuple):
@@ -68,9 +68,9 @@ class Marker:
         speaks of tells none of them from the others.
         """
         rarity = self._embedder.rarity
-        told = [self._told(unit.text) for unit in units]
+        told = [self._told(unit.text, unit.kind == TABLE) for unit in units]
         held = [[set(own[asked.pieces[own]].tolist()) for own in pieces] for _, pieces in told]
-        shared = [_joined(unit.kind, sets) for unit, sets in zip(units, held, strict=True)]
+        shared = [_joined(unit, sets) for unit, sets in zip(units, held, strict=True)]
         every = [one for sets in shared for one in sets]
         counts = Counter(piece for one in every for piece in one)
         weight = {piece: float(rarity[piece]) * math.log(1 + len(every) / count) for piece, count in counts.items()}
@@ -88,9 +88,9 @@ class Marker:
         whole = float(rarity[asked].sum())
         return [float(rarity[np.intersect1d(asked, own)].sum()) / whole if whole else 0.0 for own in held]
 
-    def _counted(self, passage: str) -> tuple[list[Span], list[Pieces]]:
-        """The sentences of *passage* and the word pieces of each."""
-        spans = _spans(passage)
+    def _counted(self, passage: str, is_table: bool) -> tuple[list[Span], list[Pieces]]:
+        """The sentences of *passage*, or the lines of a table, and the word pieces of each."""
+        spans = _spans(passage, passage.split("\n") if is_table else sentences(passage))
         return spans, self._embedder.pieces([passage[a:b] for a, b in spans])
 
 
@@ -98,12 +98,12 @@ def _has_number(sentence: str) -> bool:
     return bool(_NUMBER.search(_NO_ANSWER.sub("", sentence)))
 
 
-def _joined(kind: str, shared: list[set[int]]) -> list[set[int]]:
-    """What each sentence of a unit shares with a query, with what it says only together with others."""
-    if kind == TABLE:
-        headings = set().union(*shared[:_HEADINGS])  # a row without a word of its own is not the one
-        return [headings, *(one | headings if one - headings else one for one in shared[1:])]
-    return [set().union(*shared), *shared[1:]] if kind in (FIGURE, FACT) and shared else shared
+def _joined(unit: Unit, shared: list[set[int]]) -> list[set[int]]:
+    """What each sentence of *unit* shares with a query, with what it says only together with others."""
+    if unit.kind == TABLE:
+        above = set().union(*shared[: headings(unit.text.split("\n"))])  # a row without a word of its own is not the one
+        return [above, *(one | above if one - above else one for one in shared[1:])]
+    return [set().union(*shared), *shared[1:]] if unit.kind in (FIGURE, FACT) and shared else shared
 
 
 def _best(spans: Sequence[Span], weights: Sequence[float]) -> Answer:
@@ -111,10 +111,10 @@ def _best(spans: Sequence[Span], weights: Sequence[float]) -> Answer:
     return Answer(weight, spans[-place] if weight > 0 else None)
 
 
-def _spans(passage: str) -> list[Span]:
-    """Where the sentences of *passage* stand in it, and the rows where it is a table."""
+def _spans(passage: str, found_in_it: Sequence[str]) -> list[Span]:
+    """Where the sentences *found_in_it* stand in *passage*."""
     found, end = [], 0
-    for sentence in (sentence for line in passage.split("\n") for sentence in sentences(line)):
+    for sentence in filter(None, found_in_it):
         start = passage.find(sentence, end)
         if start >= 0:
             found.append((start, start + len(sentence)))

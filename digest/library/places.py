@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from digest.library.query import ANALYSIS, FACT, FIGURE, TABLE
 from digest.records import SectionKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from digest.records import Analysis, Document, Fact, Paper, Table
 
 MADE = 1  # raised when what follows makes other places of the same document: those of a library are then made anew, a part at a time
+
+_NUMBER = re.compile(r"(?<![\w×/-])\d+(?:\.\d+)?(?![\w×])")
+_OF_NUMBERS = 2  # numbers in a row that is no heading
+_MOST_HEADINGS = 5  # lines
 
 Turns = tuple[tuple[int, int], ...]  # (character, page) where each further page of a text begins
 
@@ -52,6 +57,12 @@ def of_body(document: Document) -> list[Place]:
 def _written(table: Table) -> str:
     """Label and caption, then a line a row: what is embedded of it are its first ones, and its words are all found."""
     return "\n".join([f"{table.label}: {table.caption}", *(" | ".join(cell.strip() for cell in row) for row in table.rows)])
+
+
+def headings(lines: Sequence[str]) -> int:
+    """How many of the *lines* of a table belong to each of its rows: the caption, and what stands above the first row of numbers."""
+    first = next((n for n, line in enumerate(lines) if n and len(_NUMBER.findall(line)) >= _OF_NUMBERS), 0)
+    return first if 1 < first <= _MOST_HEADINGS else min(2, len(lines))
 
 
 def _facts(facts: tuple[Fact, ...]) -> Iterator[Place]:
