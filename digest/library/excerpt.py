@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from digest.library.places import headings
@@ -34,9 +35,15 @@ def excerpt(hit: Hit, *, size: int) -> Excerpt:
 
 
 def _rows(before: str, marked: str, after: str, size: int) -> Excerpt:
-    above, below = before.rstrip("\n").split("\n"), after.strip("\n").split("\n")
+    above, below = (text.strip("\n").split("\n") if text else [] for text in (before, after))
     top = headings([*above, marked, *below])
-    head = [*above[:top], *(["…"] if len(above) > top else [])]
-    lines = [shorten(line, size // 2) for line in head if line]
-    shown = [shorten(line, size // 2) for line in below[:_AFTER] if line]
-    return Excerpt("".join(f"{line}\n" for line in lines), marked, "".join(f"\n{line}" for line in shown))
+    more = max(0, top - len(above) - 1)  # headings below the marked line
+    higher = [*above[:1], *map(_heading, above[1:top]), *(["…"] if len(above) > top else [])]
+    lower = [*map(_heading, below[:more]), *below[more : more + _AFTER]]
+    shown = [[shorten(line, size // 2) for line in lines if line] for lines in (higher, lower)]
+    return Excerpt("".join(f"{line}\n" for line in shown[0]), marked, "".join(f"\n{line}" for line in shown[1]))
+
+
+def _heading(line: str) -> str:
+    """*line* without empty cells, and each cell that is repeated over its columns once."""
+    return " | ".join(cell for cell, _ in groupby(line.split(" | ")) if cell.strip(" |"))

@@ -34,6 +34,7 @@ _WAITING = 64  # requests that wait for a thread; more are sent away
 _AT_ONCE = {"draw": 2, "rank": 1}  # of the work that takes long, so that most threads stay free for what is quick
 _PICTURES = 64 << 20  # bytes of pictures kept
 _DOCUMENTS = 16
+_LOADING_SECONDS = 30  # that models may still take when the room is closed
 _LARGEST_PDF = 300 << 20  # bytes
 
 T = TypeVar("T")
@@ -63,6 +64,7 @@ class Desk:
         self._turns = {name: asyncio.Semaphore(number) for name, number in _AT_ONCE.items()}
         self._pictures, self._documents, self._hashes = Kept(_PICTURES), Kept(_DOCUMENTS), Kept(4096)
         self._ready = threading.Event()
+        self._loader = threading.Thread(target=self._load, name="desk-models", daemon=True)
         self._failed: DigestError | None = None
         self._minds, self._reading_mind = Kept(1), threading.Lock()
 
@@ -96,7 +98,7 @@ class Desk:
 
     def warm(self) -> None:
         """Load what searching and ranking need, in a thread of its own."""
-        threading.Thread(target=self._load, name="desk-models", daemon=True).start()
+        self._loader.start()
 
     def _load(self) -> None:
         try:
@@ -110,6 +112,8 @@ class Desk:
     def close(self) -> None:
         """Let go of threads, processes and files."""
         self._threads.shutdown(cancel_futures=True)
+        if self._loader.is_alive():  # ONNX Runtime ends the process with SIGABRT when that is over while it starts
+            self._loader.join(_LOADING_SECONDS)
         self.tools.readers.close()
         self.store.close()
 

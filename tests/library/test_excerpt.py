@@ -11,7 +11,7 @@ from tests.library.examples import paper
 
 ROWS = [
     "Table 2: Quality on two sets.",
-    "| Set5 | Set5",
+    " | Set5 | Set5",
     "Model | ×2 | ×4",
     "Ours | 38.1 | 32.5",
     "Theirs | 37.5 | 31.9",
@@ -27,13 +27,13 @@ def hit(text: str, marked: str, kind: str) -> Hit:
 
 def test_a_row_is_shown_below_its_headings():
     shown = excerpt(hit("\n".join(ROWS), ROWS[4], "table"), size=400)
-    assert "".join(shown).split("\n") == [*ROWS[:3], "…", *ROWS[4:]]
+    assert "".join(shown).split("\n") == [ROWS[0], "Set5", ROWS[2], "…", *ROWS[4:]]
     assert shown.marked == ROWS[4]
 
 
 def test_a_caption_that_answers_is_shown_with_the_first_rows():
     shown = excerpt(hit("\n".join(ROWS), ROWS[0], "table"), size=400)
-    assert (shown.before, shown.marked, shown.after) == ("", ROWS[0], "\n" + "\n".join(ROWS[1:3]))
+    assert (shown.before, shown.marked, shown.after) == ("", ROWS[0], "\n" + "\n".join(["Set5", *ROWS[2:5]]))
 
 
 @pytest.mark.parametrize(
