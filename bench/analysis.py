@@ -1,11 +1,13 @@
 """Analysing a paper: one call a section, the same with prefix reuse, ours with one and two papers in flight, and the bound.
 
-python -m bench.analysis [--models qwen3-0.6b,qwen3-1.7b,smollm2] [--paper-tokens 2048] [--share 0.5]
+python -m bench.analysis [--models qwen3-0.6b,qwen3-1.7b,smollm2] [--paper-tokens 6000] [--share 0.5] [--short]
 
 The sections are those of style `method`, each given *share* of its token limit; models of random weights (bench.shapes) cost what
-real ones do. Every way runs in a process of its own, so that its peak memory is its own. (a) and (b) are llama-cpp-python's
-high-level `Llama`; of (a), whose calls cost the same but for their answers, two of middling length are made and the others
-counted like them. (d) is the text read once at full speed and every token written at the rate of 16 forks of one paper.
+real ones do. 6,000 tokens are what a real paper fills of the default context. Every way runs in a process of its own, so that its peak
+memory is its own. (a) and (b) are llama-cpp-python's high-level `Llama`; of their calls two of middling length are made and the others
+counted like them, by the length of their answers in (b), where only the first reads the paper. (c2) are two papers given at once:
+how many of them it has in flight the engine decides. (d) is the text read once at full speed and every token written at the rate of
+16 forks of one paper.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ _WAYS = {
     "a": "one call a section, whole prompt",
     "b": "the same, prefix reused",
     "c1": "ours, one paper at a time",
-    "c2": "ours, two papers in flight",
+    "c2": "ours, two papers given at once",
     "d": "bound",
 }
 
@@ -48,6 +50,8 @@ _WAYS = {
 def main(arguments: Sequence[str] = ()) -> None:
     """Measure every way with every model and print a table for each."""
     options = _options(arguments)
+    if options.short:
+        options.models, options.paper_tokens = "smollm2", 2048
     if options.way:
         print(json.dumps(_measure(options.way, Path(options.gguf), options.paper_tokens, options.share)))
         return
@@ -61,8 +65,9 @@ def main(arguments: Sequence[str] = ()) -> None:
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", default="smollm2,qwen3-0.6b,qwen3-1.7b")
-    parser.add_argument("--paper-tokens", type=int, default=2048)
+    parser.add_argument("--paper-tokens", type=int, default=6000)
     parser.add_argument("--share", type=float, default=0.5)
+    parser.add_argument("--short", action="store_true", help="one small model and a short paper: four minutes")
     parser.add_argument("--way", default="", help=argparse.SUPPRESS)
     parser.add_argument("--gguf", default="", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
@@ -124,18 +129,21 @@ def _high_level(path: Path, paper: str, limits: Sequence[int], *, reuse: bool) -
     vocabulary = llama_cpp.llama_model_get_vocab(model.model)
     end = {token: -100.0 for token in range(model.n_vocab()) if llama_cpp.llama_vocab_is_eog(vocabulary, token)}
     prefix = model.tokenize(paper.encode(), special=False)
-    asked = limits if reuse else sorted(limits)[1:-1:3]  # two of seven, of middling length
-    started = time.perf_counter()
+    asked = sorted(limits)[1:-1:3]  # two of eight, of middling length
+    seconds = []
     for number, limit in enumerate(asked):
         if not reuse:
             model.reset()
+        started = time.perf_counter()
         tail = model.tokenize(f"\n\nQuestion {number}: what does the paper say of this?".encode(), add_bos=False)
         model.create_completion(prefix + tail, max_tokens=limit, temperature=0.6, seed=7, logit_bias=end)
-    seconds = time.perf_counter() - started
-    return seconds if reuse else seconds * len(limits) / len(asked)
+        seconds.append(time.perf_counter() - started)
+    if reuse:
+        return seconds[0] + sum(seconds[1:]) * (sum(limits) - asked[0]) / sum(asked[1:])
+    return sum(seconds) * len(limits) / len(asked)
 
 
-def _engine(path: Path, context: int, papers: int) -> LlamaEngine:
+def _engine(path: Path, context: int) -> LlamaEngine:
     from digest.analysing.llama import LlamaEngine, LlamaSettings
 
     class Tireless(LlamaEngine):
@@ -148,13 +156,13 @@ def _engine(path: Path, context: int, papers: int) -> LlamaEngine:
             return self.draw.randrange(1000, 40_000)
 
     model = EngineModel(id="m", title="", sha256="", languages=("en",), context_tokens=context)
-    engine = Tireless(path, model, LlamaSettings(context_tokens=context, threads=0, gpu_layers=-1, temperature=0.6, papers=papers))
+    engine = Tireless(path, model, LlamaSettings(context_tokens=context, threads=0, gpu_layers=-1, temperature=0.6))
     engine.count("loads it")
     return engine
 
 
 def _ours(path: Path, paper: str, limits: Sequence[int], *, papers: int) -> float:
-    engine = _engine(path, _context(paper, limits), papers)
+    engine = _engine(path, _context(paper, limits))
     started = time.perf_counter()
     jobs = [_job(f"{number} {paper}", limits) for number in range(papers)]
     written = sum(done.output_tokens for _, done in engine.answer_all(iter(jobs)) if isinstance(done, Completion))
@@ -165,7 +173,7 @@ def _ours(path: Path, paper: str, limits: Sequence[int], *, papers: int) -> floa
 
 def _bound(path: Path, paper: str, limits: Sequence[int]) -> float:
     """Reading at full speed, then writing the tokens of all sections at the rate of sixteen forks."""
-    engine = _engine(path, _context(paper, [_FORK_TOKENS] * _FORKS), 1)
+    engine = _engine(path, _context(paper, [_FORK_TOKENS] * _FORKS))
     seconds = []
     for asked in ([1], [_FORK_TOKENS] * _FORKS):
         started = time.perf_counter()

@@ -110,7 +110,7 @@ class Engines:
                 temperature=settings.temperature,
                 flash_attention=knobs.flash_attention if knobs else None,
                 cache_bits=knobs.cache_bits if knobs else 16,
-                papers=settings.papers or (knobs.papers if knobs else 0),
+                papers=settings.papers or (knobs.papers if knobs and knobs.flash_attention else 0),
             ),
         )
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from digest.analysing.engine import Completion, EngineModel
+from digest.analysing.telling import asks_for_weakness
 from digest.records import AnalysisSection, SectionStatus
 
 if TYPE_CHECKING:
@@ -54,7 +55,10 @@ def quoted_section(
     """
     framed, plain, comma = _FRAMES[language]
     claims = []
-    for claim in evidence.nearest(style.evidence, style.parts, count=_QUOTED) or evidence.opening(style.parts, count=_QUOTED):
+    found = evidence.nearest(style.evidence, style.parts, count=_QUOTED)
+    if not found and asks_for_weakness(style.evidence):  # any other sentence is no weakness
+        return AnalysisSection(id=style.id, title=style.title[language], status=SectionStatus.NOT_STATED, kind="bullets")
+    for claim in found or evidence.opening(style.parts, count=_QUOTED):
         terms = comma.join(list(glossed(claim.quote))[:_LONGEST_TERMS]) if language == "zh" else ""
         claims.append(replace(claim, text=(framed if terms else plain).format(terms=terms, sentence=claim.quote)))
     title = style.title[language]

@@ -16,9 +16,10 @@ from digest.analysing.crossing import Windows
 from digest.analysing.places import Place, Places, Sentence
 from digest.analysing.quantities import Quantity, holds, quantities
 from digest.analysing.saying import Sayings
+from digest.analysing.telling import LONGEST, SHORTEST, answers, quotable, worth
 from digest.analysing.wording import content
 from digest.names import Vocabulary, names, proper
-from digest.records import Claim
+from digest.records import Claim, SectionKind
 from digest.text import fold, sentences
 
 if TYPE_CHECKING:
@@ -26,22 +27,18 @@ if TYPE_CHECKING:
 
     from digest.analysing.crossing import Crossing
     from digest.analysing.reply import Statement
-    from digest.records import Passage, SectionKind, Table
+    from digest.records import Passage, Table
 
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _SUPPORT = 0.5  # share of a statement's information that one sentence of a Chinese paper must hold; English ones: saying.py
 _TOGETHER, _THINGS = 0.3, 2  # enough where that many numbers and names of it stand together in the paper
 _MEASURED = 3  # and of them that are told of a measurement, one a number: enough in a row of a table, which has no sentence
 _PARAPHRASE = 0.75  # a statement that holds so much of one sentence of the paper is about nothing else
-_SHORTEST, _LONGEST = 50, 400  # characters of a sentence worth quoting by itself
 _IN_PART = 1.5  # as in planning: a part that the question names
+_ALIKE = 0.6  # share of the words of the shorter of two sentences
+_NAMED = 1.3  # what names the method
 _OF_ITSELF = 1.5  # what a paper says of its own work, not of others'
 _OWN_WORK = re.compile(r"\b(?:we|our|ours)\b|我们|本文", re.IGNORECASE)
-_ANNOUNCES = re.compile(
-    r":$|\$\$|^\(|\bas follows\b|\bsummari[sz]ed (?:in|as|below)\b|\bdetailed in\b|\bdefined as\b|\bin this (?:sub)?section\b"
-    r"|\bsubsections?\b|\bSecs?(?:tions?)?\.? ?\d|\bApp(?:endix|\.)|\bsupplement|\b(?:two|three|four|main|major|key) contributions\b",
-    re.IGNORECASE,
-)  # what follows, or stands elsewhere: nothing to quote by itself
 _CITED = 0.1  # added to that share for a sentence of a passage that the model names
 _LACK = re.compile(
     r"(?:未|没有|并未|尚未|缺少|缺乏)(?:能|曾)?(?:报告|提供|给出|评估|测试|验证|比较|对比|涉及|使用|采用|提及|出现|讨论|公开|汇报|包含|覆盖|考虑|在|与)"
@@ -115,24 +112,37 @@ class Evidence:
         )
 
     def nearest(self, query: str, parts: Sequence[SectionKind], *, count: int) -> tuple[Claim, ...]:
-        """The *count* sentences of the paper that hold most of *query*'s words, in reading order, each as a claim of its own.
+        """The *count* sentences of the paper that answer *query* best, the best first, each as a claim of its own.
 
-        A sentence in one of *parts* counts for more, and one on the paper's own work. Left out: headings that were read as
-        sentences, run-on ones, and those that only announce what is said elsewhere.
+        Counted are *query*'s words, by rarity; a sentence in one of *parts* counts for more, one on the paper's own work, and one in
+        the turns of phrase that answer such a question (``telling``). Of two that say the same the better one is taken.
         """
         wanted = content(query, chinese=self._chinese)
         scores = {}
         for place, sentence in enumerate(self._sentences):
-            if _SHORTEST <= len(sentence.text) <= _LONGEST and not _ANNOUNCES.search(sentence.text):
+            among_limits = sentence.passage.kind is SectionKind.LIMITATIONS
+            if quotable(sentence.text) and answers(sentence.text, query, in_limitations=among_limits):
                 shared = sum(math.log(1 + len(self._sentences) / self._frequency[word]) for word in sorted(wanted & self._words[place]))
-                own = _OWN_WORK.search(sentence.text) or any(name in sentence.text for name in self._own)
-                scores[place] = shared * (_IN_PART if sentence.passage.kind in parts else 1.0) * (_OF_ITSELF if own else 1.0)
-        best = sorted((place for place in scores if scores[place] > 0), key=lambda place: (-scores[place], place))[:count]
-        return tuple(self._quoted(self._sentences[place]) for place in sorted(best))
+                named = any(name in sentence.text for name in self._own)
+                told = worth(sentence.text, query) * (_NAMED if named else 1.0)
+                own = _OF_ITSELF if named or _OWN_WORK.search(sentence.text) else 1.0
+                scores[place] = (shared + max(0.0, told - 1)) * told * own * self._in_part(sentence, parts)
+        best: list[int] = []
+        for place in sorted((place for place in scores if scores[place] > 0), key=lambda place: (-scores[place], place)):
+            if len(best) < count and not any(self._alike(place, other) for other in best):
+                best.append(place)
+        return tuple(self._quoted(self._sentences[place]) for place in best)
+
+    def _in_part(self, sentence: Sentence, parts: Sequence[SectionKind]) -> float:
+        return _IN_PART if sentence.passage.kind in parts else 1.0
+
+    def _alike(self, one: int, other: int) -> bool:
+        shared = len(self._words[one] & self._words[other])
+        return shared >= _ALIKE * max(1, min(len(self._words[one]), len(self._words[other])))
 
     def opening(self, parts: Sequence[SectionKind], *, count: int) -> tuple[Claim, ...]:
         """The first *count* quotable sentences of the first of *parts* that has any, else of the body."""
-        fit = [sentence for sentence in self._sentences if _SHORTEST <= len(sentence.text) <= _LONGEST]
+        fit = [sentence for sentence in self._sentences if SHORTEST <= len(sentence.text) <= LONGEST]
         of_parts = ([sentence for sentence in fit if sentence.passage.kind is part] for part in parts)
         return tuple(map(self._quoted, next(filter(None, of_parts), fit)[:count]))
 

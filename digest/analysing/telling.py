@@ -1,0 +1,100 @@
+"""Which sentences of a paper are worth quoting by themselves, and which answer which kind of question.
+
+Papers announce themselves in few turns of phrase: "we propose" tells a contribution, a measure beside "outperforms" a result,
+"limitation" or "future work" a weakness. The query of a section says which of them it is after.
+"""
+
+from __future__ import annotations
+
+import re
+
+SHORTEST, LONGEST = 50, 400  # characters of a sentence worth quoting by itself
+_COMFORTABLE = 280  # characters: a longer one is hard to take in as one line
+
+
+def _any(*words: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(words)})", re.IGNORECASE)
+
+
+_PROPOSES = _any(
+    r"(?:we|this paper|this work|this article)(?: \w+){0,2} (?:propos|introduc|present|develop|design|formulat|put forward|show that)\w*",
+    r"our (?:key |main |core )?(?:idea|innovation|insight|contribution)s? (?:is|are|lies?)",
+    "本文提出",
+    "我们提出",
+)
+_MEASURED = re.compile(r"\d(?:\.\d+)?\s?(?:%|dB\b|×|x\b|times\b|points?\b|ms\b|fps\b|mAP\b)|\b\d+\.\d+\b", re.IGNORECASE)
+_RESULT = _any(
+    "outperform", "achiev", "improv", "surpass", "reduc", "reach", "exceed", "superior", "gains?", "faster", "on par", "优于", "提升"
+)
+_WEAK = _any(
+    r"limitations? (?:of (?:our|this|the proposed|the present)|and future|is that|include)",
+    r"our (?:\w+ ){0,3}(?:limitations?|shortcomings?|drawbacks?)",
+    "future work",
+    r"(?:our|the proposed) (?:\w+ ){0,3}(?:fails?|cannot|struggles?|suffers?|is limited|is unable|still (?:relies|requires|depends))",
+    "failure cases?",
+    r"we (?:leave|do not consider|did not|have not|only (?:evaluate|test|consider|study))",
+    r"remains? (?:an )?(?:open|unexplored|to be|challenging for (?:our|us))",
+    r"seems? to hold only",
+    "局限",
+)
+_ANSWERS = re.compile(
+    r"\b(?:address|overcome|tackl|alleviat|mitigat|solv|resolv|avoid)\w*\b.{0,40}\b(?:limitation|shortcoming|drawback|challenge)",
+    re.IGNORECASE,
+)  # a weakness of others, which the paper mends
+_PAIN = _any("however", "suffer", "challeng", "limited", "fail", "neglect", "overlook", "difficult", "costly", "expensive", "inaccura")
+_SETS_UP = _any(r"we (?:\w+ )?(?:use|select|train|benchmark|choose|employ|take|generate|build|find|justify|present)\b")
+_OF_OTHERS = re.compile(
+    r"^(?:most |many |several |some |the )?(?:existing|previous|prior|recent|earlier|other|traditional|current)\b", re.IGNORECASE
+)
+# What a query is after, what tells it, and how much more a sentence that does is worth.
+_TURNS = (
+    (_any("propose", "contribution", "present"), _PROPOSES, 2.5),
+    (_any("results?", "outperforms?", "improvement"), _RESULT, 1.3),
+    (_any("results?", "outperforms?", "improvement", "ablation"), _MEASURED, 1.8),
+    (_any("outperforms?"), _SETS_UP, 0.5),
+    (_any("suffer", "challenge", "motivated"), _PAIN, 1.6),
+)
+_AFTER_WEAKNESS = _any("limitation")
+_ANNOUNCES = re.compile(
+    r":(?: ?\(?\d[.)]?)?$|\$\$|^\(|\bas follows\b|\bsummari[sz]ed? (?:in|as|below|our)\b|\bdetailed in\b"
+    r"|\bdefined as\b|\bin this (?:sub)?section\b"
+    r"|\bsubsections?\b|\bSecs?(?:tions?)?\.? ?\d|\bApp(?:endix|\.)|\bsupplement|\b(?:two|three|four|main|major|key) contributions\b"
+    r"|^(?:quantitative |qualitative )?(?:Tab|Fig)(?:le|ure|s|\.)"
+    r"|\bwe (?:first |also |further |mainly )?(?:compare|evaluate|adopt|follow|conduct|run)\b"
+    r"|\b(?:is|are|was|were) (?:conducted|evaluated|compared|presented|shown|reported|listed) (?:to|in|on|against|with)\b"
+    r"|\bsupported (?:in part )?by\b|^acknowledge?ments?",
+    re.IGNORECASE,
+)  # what follows, or stands elsewhere, or was done: nothing to quote by itself
+_LEANS = re.compile(
+    r"^(?:this|these|those|it|they|such|he|she|its|their|specifically|moreover|furthermore|additionally|in addition|similarly|then|thus"
+    r"|hence|therefore|second(?:ly)?|third(?:ly)?|finally|also|instead|meanwhile|[a-z]|[^\w\"'“‘•]|\d+\)|•)(?![\w-])(?! (?:paper|work)\b)",
+    re.IGNORECASE,
+)  # on the sentence before
+
+
+def quotable(sentence: str) -> bool:
+    """Whether *sentence* says something by itself: neither a heading nor a run-on, nor one that only announces."""
+    return SHORTEST <= len(sentence) <= LONGEST and not _ANNOUNCES.search(sentence)
+
+
+def asks_for_weakness(query: str) -> bool:
+    """Whether *query* is after what a paper lacks."""
+    return bool(_AFTER_WEAKNESS.search(query))
+
+
+def answers(sentence: str, query: str, *, in_limitations: bool) -> bool:
+    """Whether *sentence* can be an answer to *query*: a weakness is one only where it is called one, or stands among the limitations."""
+    if not asks_for_weakness(query):
+        return True
+    return in_limitations or (bool(_WEAK.search(sentence)) and not _ANSWERS.search(sentence))
+
+
+def worth(sentence: str, query: str) -> float:
+    """How much more than its words *sentence* counts for *query*; 1 where nothing speaks for or against it."""
+    found = 0.6 if _LEANS.match(sentence) else 1.0
+    found *= 0.7 if len(sentence) > _COMFORTABLE else 1.0
+    found *= 0.5 if _OF_OTHERS.match(sentence) else 1.0
+    for asked, told, more in _TURNS:
+        if asked.search(query) and told.search(sentence):
+            found *= more
+    return found
