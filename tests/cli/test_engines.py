@@ -102,7 +102,7 @@ def test_without_a_model_the_digest_quotes_and_says_so(digest, workspace, papers
     assert made.exit_code == 0, made.output
     page = (workspace / "digests" / "2026-11-20" / "digest.md").read_text(encoding="utf-8")
     assert "超分辨率" in page
-    assert "：“We propose" in page
+    assert "“We propose" in page
     assert "没有可用的语言模型" in page
 
 
