@@ -2,7 +2,7 @@
 
 Usage: python -m bench resume FOLDER [KILLS] [PAPERS] [ENGINE] [SEED]   (default: 10 kills, all papers, extractive, 7)
 The engine that quotes makes the moments fall into reading, embedding, analysing and publishing alike; with `llama` SmolLM2 writes, at the
-temperature of the settings, and a killed paper goes on with the sections that it lacks.
+temperature of the settings, and a paper that was being worked on is asked about afresh.
 """
 
 from __future__ import annotations

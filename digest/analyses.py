@@ -46,7 +46,7 @@ class Work:
 
 
 def analyse_papers(
-    tools: Tools, works: Iterable[Work], style: Style, engine: Engine, progress: Progress, *, pace: Pace | None = None
+    tools: Tools, works: Iterable[Work], style: Style, engine: Engine, progress: Progress, *, pace: Pace | None = None, afresh: bool = False
 ) -> Iterator[tuple[Work, Analysis | DigestError]]:
     """Yield each of *works* with its analysis as soon as that is there and kept, or with what went wrong with it alone.
 
@@ -56,12 +56,14 @@ def analyse_papers(
 
     Args:
         pace: what is to be done by when; a paper that there is no time for has failed, to be tried again.
+        afresh: of a paper that was being worked on ask everything again. Answers that a model in this process writes side by side
+            depend on each other in their last bits (docs/log.md), so only then are the words those of a run that nobody killed.
 
     Raises:
         DigestError: the engine cannot work at all.
         BudgetTooSmall: there is no time for even one paper.
     """
-    desk = _Desk(tools, style, engine, progress, pace or Pace(papers=0, context_tokens=engine.model.context_tokens))
+    desk = _Desk(tools, style, engine, progress, pace or Pace(papers=0, context_tokens=engine.model.context_tokens), afresh=afresh)
     for task, found in analyse_all(desk.tasks(works), engine, heard=desk.hear):
         yield desk.kept(task, found)
         while desk.known:
@@ -109,8 +111,9 @@ class _Entry:
 class _Desk:
     """Makes tasks of works, and keeps what comes of them."""
 
-    def __init__(self, tools: Tools, style: Style, engine: Engine, progress: Progress, pace: Pace) -> None:
+    def __init__(self, tools: Tools, style: Style, engine: Engine, progress: Progress, pace: Pace, *, afresh: bool) -> None:
         self._tools, self._style, self._engine, self._progress, self.pace = tools, style, engine, progress, pace
+        self._afresh = afresh
         self._entries: dict[Task, _Entry] = {}
         self.known: deque[tuple[Work, Analysis | DigestError]] = deque()  # needs no engine
 
@@ -172,7 +175,7 @@ class _Desk:
     def _before(self, request: Request, most_tokens: int) -> tuple[Analysis | None, dict[str, AnalysisSection]]:
         """What the library holds of the analysis at that depth."""
         key = self._key(dataclasses.replace(request, most_tokens=most_tokens))
-        return self._tools.store.analysis(key), self._tools.store.sections(key)
+        return self._tools.store.analysis(key), {} if self._afresh else self._tools.store.sections(key)
 
     def _key(self, request: Request) -> str:
         return analysis_key(request, self._engine.name, self._engine.model.sha256)

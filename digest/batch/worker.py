@@ -118,7 +118,7 @@ def work(tools: Tools, duty: Duty, desk: Desk, progress: Progress) -> None:
     style, engine = tools.style(duty.style), tools.engine(duty.model, duty.engine)
     while True:
         found = None
-        for job, found in analyse_papers(tools, _claims(desk), style, engine, progress):
+        for job, found in analyse_papers(tools, _claims(desk), style, engine, progress, afresh=engine.name == "llama"):
             desk.settle(job.paper, found)
         if found is None:
             if not desk.waiting():
