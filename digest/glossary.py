@@ -34,8 +34,11 @@ _GRAMMAR = frozenset(
 )
 # English terms that tell no paper from another.
 _COMMON = frozenset(
-    "method model algorithm framework theory application task learning training inference analysis design image text understanding"
-    " efficient robust game high-quality large-scale state-of-the-art real-world open-source end-to-end real-time".split()
+    (
+        "method,model,algorithm,framework,theory,application,task,learning,training,inference,analysis,design,image,text,understanding,"
+        "fast,efficient,robust,game,benchmark,dataset,baseline,evaluation,high-quality,high-fidelity,large-scale,real-world,real-time,"
+        "end-to-end,state of the art,open source"
+    ).split(",")
 )
 _LONGEST_TERM = 6  # words
 _PARTICLES = "的地得和与或及在对从到里将把被让为是有了等其这那也都更最很不做用向由以并而但个类种"

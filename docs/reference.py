@@ -59,7 +59,7 @@ COMMANDS_ZH = {
     "digest bundle import": "先整体校验，再收下这里还没有的；残缺或被改动的文件一概拒绝。",
     "digest export": "把论文导出为 BibTeX、RIS、CSL-JSON 或 Obsidian 笔记：点名的，或在日报里见过、分析过、喜欢过的。",
     "digest send": "把一期日报用邮件发出去：内嵌图片，另附纯文本；密码只从环境变量读取。",
-    "digest review": "回顾一周或一个月：什么在升温，什么反复出现，你喜欢过什么，哪些最相关；不用模型。",
+    "digest review": "回顾一周或一个月：什么在升温，什么反复出现，你喜欢过什么，哪些最相关；有会写中文的模型时再加几句。",
     "digest library stats": "说明库里有什么：每周论文数、分数、主题及其走势；可画成 SVG 或 PNG。",
     "digest schedule": "打印每天定时运行所需的 systemd、cron 或 launchd 配置。",
     "digest init": "把一个目录变成工作区：写入带注释的 digest.toml 与 profile.toml。",

@@ -68,9 +68,9 @@ class Pick:
 
 
 def before(digests: Iterable[Digest]) -> Before:
-    """What *digests* held; a paper that stands in several counts once, and so do editions of one day."""
+    """What *digests*, the newest first, held; a paper that stands in several counts once, and so do editions of one day."""
     held = list(digests)
-    entries = {entry.ranked.paper.id: entry for digest in held for entry in digest.entries}
+    entries = {entry.ranked.paper.id: entry for digest in reversed(held) for entry in digest.entries}
     return Before(
         editions=len({digest.date for digest in held}),
         interests=dict(Counter(name for entry in entries.values() for name in _about(entry))),

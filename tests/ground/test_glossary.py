@@ -58,3 +58,17 @@ def test_a_malformed_glossary_is_named(tmp_path, text):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=r"glossary\.toml"):
         Glossary.load(Workspace(tmp_path))
+
+
+def test_a_paper_is_about_the_compound_terms_of_its_title_then_of_its_abstract():
+    abstract = "Knowledge distillation of diffusion models. Our knowledge distillation is a state-of-the-art model."
+    assert SHIPPED.key_terms("Fast Diffusion Models: a Real-Time Method", abstract) == ("扩散模型", "知识蒸馏")
+    assert SHIPPED.key_terms("Segmentation of Images", "", most=1) == ("分割",)
+    assert SHIPPED.key_terms("The Unheard-of", "") == ()
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_any_title_has_at_most_four_terms_none_within_another(title, abstract):
+    terms = SHIPPED.key_terms(title, abstract)
+    assert len(terms) <= 4
+    assert not [term for term in terms for other in terms if term != other and term in other]
