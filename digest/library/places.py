@@ -18,6 +18,7 @@ MADE = 1  # raised when what follows makes other places of the same document: th
 _NUMBER = re.compile(r"(?<![\w×/-])\d+(?:\.\d+)?(?![\w×])")
 _OF_NUMBERS = 2  # numbers in a row that is no heading
 _MOST_HEADINGS = 5  # lines
+_LEAST = 15  # characters of a sentence that says something by itself; "T4." does not
 
 Turns = tuple[tuple[int, int], ...]  # (character, page) where each further page of a text begins
 
@@ -70,7 +71,8 @@ def _facts(facts: tuple[Fact, ...]) -> Iterator[Place]:
     kinds: dict[tuple[int, str], dict[str, None]] = {}
     for fact in facts:
         text = f"{fact.value}. {fact.quote}" if fact.kind == "result" else fact.quote
-        kinds.setdefault((fact.page, text), {})[fact.kind] = None
+        if len(text) >= _LEAST:
+            kinds.setdefault((fact.page, text), {})[fact.kind] = None
     for (page, text), named in kinds.items():
         yield Place(page, ", ".join(named), text, FACT)
 

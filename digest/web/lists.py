@@ -197,7 +197,7 @@ def _found(desk: Desk, asked: Asked, hits: Sequence[Hit]) -> list[Found]:
 
 def _passage(hit: Hit) -> Passage:
     shown = excerpt(hit, size=_SHOWN)
-    quote = shown.marked if hit.kind in _QUOTED else ""
+    quote = shown.marked.removeprefix(f"{hit.section}: ") if hit.kind in _QUOTED else ""  # papers set labels off in ways of their own
     query = f"?{urlencode({'p': hit.page, 'quote': quote[:300]} if quote else {'p': hit.page})}" if hit.page else ""
     return Passage(hit=hit, shown=shown, query=query)
 
