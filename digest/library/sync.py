@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from digest.library.vectors import VectorIndex
 
 _BATCH = 64  # units embedded at once
+_RENEWING_SECONDS = 20  # of one command; `digest index rebuild` does all and shows how far it is
 
 
 class Sync:
@@ -28,8 +29,10 @@ class Sync:
         self._changes = Changes(store)
 
     def renew(self, until: float) -> None:
-        """Make the units of papers that an earlier release read, until that moment of the monotonic clock."""
-        for paper in self._store.outdated():
+        """Make the units of papers that an earlier release read, until that moment of the monotonic clock; of many a part."""
+        outdated = self._store.outdated()
+        until = min(until, time.monotonic() + _RENEWING_SECONDS) if outdated else until
+        for paper in outdated:
             if time.monotonic() >= until:
                 break
             self._store.rebuild_units(papers=[paper])
