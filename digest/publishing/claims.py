@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from digest.publishing import phrases
 from digest.publishing.inline import EMPTY, Inline, Mark, Span, brief, clean, literal, model_text, paper_text
+from digest.publishing.typography import typeset
 from digest.records import SectionStatus
 
 if TYPE_CHECKING:
@@ -106,6 +107,11 @@ def summary_views(summary: Sequence[AnalysisSection], places: dict[str, Link], l
     return tuple(views)
 
 
+def about(terms: Sequence[str], labels: Labels) -> Inline:
+    """*terms* as a list."""
+    return literal(labels.listing.join(map(typeset, terms)))
+
+
 def one_line(sections: Sequence[SectionView], terms: Sequence[str], labels: Labels) -> tuple[ClaimView | None, str]:
     """The first claim of the first full section, one borne out before a sentence of the paper, that before others.
 
@@ -115,7 +121,7 @@ def one_line(sections: Sequence[SectionView], terms: Sequence[str], labels: Labe
         for section in sections:
             if section.status == status:
                 line = next((claim for claim in section.claims if claim.verified), (*section.evidence, *section.claims)[0])
-                lead = literal(labels.listing.join(terms)) or line.terms
+                lead = about(terms, labels) or line.terms
                 return quotation(lead, brief(line.said, _LINE), line) if line.said else line, section.note
     return None, ""
 
@@ -168,7 +174,7 @@ def _claim(claim: Claim, pdf: str, labels: Labels) -> ClaimView:
     framed = claim.text.removesuffix(f"“{claim.quote}”") if claim.quote else claim.text
     if framed == claim.text:
         return view
-    return quotation(literal(framed.rstrip("：: ").removesuffix(labels.quote)), view.quote, view)
+    return quotation(about([framed.rstrip("：: ").removesuffix(labels.quote)], labels), view.quote, view)
 
 
 def quotation(terms: Inline, said: Inline, view: ClaimView) -> ClaimView:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest.publishing import phrases
-from digest.publishing.claims import TITLE, ClaimView, Link, SectionView, one_line, section_views
+from digest.publishing.claims import TITLE, ClaimView, Link, SectionView, about, one_line, section_views
 from digest.publishing.factcard import FactRow, best_result, fact_rows, own_code
 from digest.publishing.inline import Inline, clean, literal, metadata, model_text, paper_text
 from digest.records import ReadStatus, ReasonKind, SectionStatus
@@ -99,7 +99,7 @@ def paper_view(entry: Entry, number: int, anchor: str, labels: Labels, *, pictur
         anchor=anchor,
         title=metadata(paper.title),
         translated=model_text(translated_title(analysis, paper)),
-        terms=literal(labels.listing.join(entry.terms)),
+        terms=about(entry.terms, labels),
         short=metadata(paper.short),
         line=line,
         line_note=line_note,
