@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from digest.embedding import Vectors
 
 _DAY = dt.date(2026, 3, 6)
-_BATCH, _ADDED, _KILLS, _SEARCHED = 10_000, 1_000, 6, 200
+_BATCH, _ADDED, _KILLS, _SEARCHED = 10_000, 1_000, 4, 200
 _SYNC = (
     "import sys; from pathlib import Path; from digest.wiring import Tools; from digest.workspace import Workspace;"
     "tools = Tools(Workspace(Path(sys.argv[1]))); tools.searcher; print('begins', flush=True); print(tools.searcher.sync(), flush=True)"
@@ -84,7 +84,7 @@ def measure(place: Path, vectors: Vectors, count: int) -> None:
             tools = Tools(Workspace(place))
             add(tools, vectors, count, _ADDED)
             tools.store.close()
-        after, growth = (2.0, 2.2) if whole else (0.05, 1.6)
+        after, growth = (2.0, 3.0) if whole else (0.05, 2.0)
         for _ in range(_KILLS):
             took = synced(place, kill_after=after)
             print(f"{what}: {'killed' if took >= after else 'ended'} after {took:.2f} s: {state(place)}", flush=True)
