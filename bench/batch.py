@@ -110,7 +110,7 @@ def rates(tools: Tools, sample: Sequence[Path]) -> dict[str, float]:
         "analyse": lambda: list(analyse_papers(tools, works, style, engine, Silent())),
     }
     seconds = {name: _timed(stage) for name, stage in stages.items()}
-    return {name: seconds[name] / done for name, done in amounts(tools).items()}
+    return {name: seconds[name] / max(1.0, done) for name, done in amounts(tools).items()}
 
 
 def _timed(work: Callable[[], object]) -> float:
