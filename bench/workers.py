@@ -44,6 +44,9 @@ def main(arguments: Sequence[str]) -> None:
     )
     columns = ("analysed by", "papers an hour", "times the first", "the same, byte for byte")
     tell(Table(title=f"{len(first)} papers, one thread a process", columns=columns, rows=rows))
+    curve = tuple((way, row[1]) for way, row in zip(found, rows, strict=True) if way.isdecimal())
+    if len(curve) > 1:
+        tell(Table(title="Papers an hour by processes", columns=("processes", "papers an hour"), rows=curve, curve="workers"))
 
 
 def _analysed(workspace: Path, folder: Path, options: Sequence[str]) -> tuple[float, list[tuple[str, str]]]:
