@@ -28,7 +28,7 @@ class ExtractiveEngine:
     """Answers nothing itself: ``quoted`` tells the caller to take the paper's own sentences."""
 
     name = "extractive"
-    model = EngineModel(id="extractive", title="原文摘句 (no model)", sha256="", languages=("zh", "en"), context_tokens=0)
+    model = EngineModel(id="extractive", title="extractive", sha256="", languages=("zh", "en"), context_tokens=0)
 
     def count(self, text: str) -> int:
         """See ``Engine.count``: words."""

@@ -3,6 +3,8 @@
 import dataclasses
 import datetime as dt
 
+from hypothesis import given, settings
+
 from digest.analysing import load_style
 from digest.analysing.day import Before, Day, before
 from digest.analysing.extractive import ExtractiveEngine
@@ -10,6 +12,9 @@ from digest.analysing.summary import NOTHING, Subject, summarise
 from digest.records import Claim, Entry, Fact, Paper, Ranked, Reason
 from digest.workspace import Workspace, shipped
 from tests.publishing.examples import analysis, document, morning, section
+from tests.publishing.hostile import hostile_text
+
+METHOD = load_style(Workspace(shipped()), "method")
 
 
 def entry(
@@ -95,3 +100,12 @@ def test_the_minute_says_what_the_quick_view_does_not():
     assert english.claims[0].text.startswith(
         "Read first **NetA**: score 80, closest to “超分辨率”; ×2 PSNR 35.72, the strongest other LMI 35.40"
     )
+
+
+@settings(max_examples=40)
+@given(hostile_text)
+def test_whatever_a_paper_calls_itself_a_statement_names_papers_of_the_day_alone(text):
+    odd = entry(text, interests=(text,), terms=(text,), facts=(("dataset", text), ("result", f"{text} 2.0 > {text} 1.0")))
+    entries = (odd, dataclasses.replace(odd, ranked=dataclasses.replace(odd.ranked, paper=dataclasses.replace(odd.ranked.paper, id="b"))))
+    for section in summarise(entries, METHOD, ExtractiveEngine(), language="zh", seed=7):
+        assert {paper for claim in section.claims for paper in claim.papers} <= {odd.ranked.paper.id, "b"}
