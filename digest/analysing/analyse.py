@@ -19,6 +19,7 @@ from digest.analysing.prompts import Prompts
 from digest.analysing.screen import Screen
 from digest.analysing.terms import terms_in
 from digest.analysing.unasked import absent_claims, margin_claims
+from digest.analysing.verify import is_chinese
 from digest.errors import ContextTooSmall, DigestError, PaperError
 from digest.records import Analysis, AnalysisSection, Coverage, Provenance, SectionKind, SectionStatus, Timing
 
@@ -117,12 +118,14 @@ class _Session:
     judge: Judge
     interview: Interview
     plan: Plan
+    sections: tuple[SectionStyle, ...]  # that are asked of this paper with this engine
     started: float = field(default_factory=time.monotonic)
 
     @classmethod
     def of(cls, task: Task, engine: Engine) -> _Session:
-        request, sections = task.request, task.request.style.sections
+        request = task.request
         prompts = Prompts(request.style, _language(request, engine))
+        sections = _asked(request, prompts, engine)
         body = " ".join(passage.text for passage in request.passages)
         terms = (
             [term for term in terms_in(body, request.glossary, least=_OFTEN) if _is_compound(term[0])] if prompts.language == "zh" else []
@@ -150,24 +153,23 @@ class _Session:
             until=task.until,
             judge=judge.section,
             quote=judge.quoted,
+            name=judge.named,
             leave_out=judge.left_out,
             keep=task.keep,
         )
-        return cls(task=task, engine=engine, judge=judge, interview=interview, plan=chosen)
+        return cls(task=task, engine=engine, judge=judge, interview=interview, plan=chosen, sections=sections)
 
     def analysis(self) -> Analysis:
         """What came of it; every question must be settled."""
         request, interview = self.task.request, self.interview
         found = {**self.task.kept, **interview.settled}
         added = Prompts(request.style, request.language)
-        sections = (found.get(section.id) or self.judge.left_out(section, LATE) for section in request.style.sections)
+        sections = (found.get(section.id) or self.judge.left_out(section, LATE) for section in self.sections)
         return Analysis(
             paper=request.paper.id,
             style=request.style.id,
             language=interview.prompts.language,
-            sections=tuple(
-                _with_unasked(style, section, request, added) for style, section in zip(request.style.sections, sections, strict=True)
-            ),
+            sections=tuple(_with_unasked(style, section, request, added) for style, section in zip(self.sections, sections, strict=True)),
             coverage=self.plan.coverage if request.whole else Coverage(read_tokens=0, total_tokens=0),
             provenance=_provenance(request, self.engine),
             timing=Timing(
@@ -176,6 +178,12 @@ class _Session:
                 seconds=round(time.monotonic() - self.started, 2),
             ),
         )
+
+
+def _asked(request: Request, prompts: Prompts, engine: Engine) -> tuple[SectionStyle, ...]:
+    """The sections of the style; a title in Chinese only of a paper that has none, and of a model that can give it."""
+    titled = prompts.language == "zh" and engine.name != "extractive" and not is_chinese(request.paper.title, share=0.0)
+    return tuple(section for section in request.style.sections if titled or section.kind != "title")
 
 
 def _is_compound(term: str) -> bool:
@@ -229,8 +237,9 @@ def _fitted(request: Request, prompts: Prompts, engine: Engine, *, room: int) ->
     passages, count, title = request.material, functools.cache(engine.count), request.paper.title
     room = min(room, request.most_tokens) if request.most_tokens else room
     budget = room - count(prompts.paper(title, ()))
+    queries = [section for section in request.style.sections if section.kind != "title"]
     while True:
-        chosen = plan(passages, request.style.sections, room=budget, count=count, nearness=request.nearness)
+        chosen = plan(passages, queries, room=budget, count=count, nearness=request.nearness)
         text = prompts.paper(title, chosen.passages)
         excess = engine.count(text) - room
         if excess <= 0 and chosen.passages:

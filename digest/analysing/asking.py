@@ -48,6 +48,7 @@ class Interview:
     until: float
     judge: Callable[[SectionStyle, Reply], AnalysisSection]
     quote: Callable[[SectionStyle], AnalysisSection]  # sentences of the paper in place of an answer
+    name: Callable[[SectionStyle, str], AnalysisSection]  # the paper's title, of what was answered
     leave_out: Callable[[SectionStyle, str], AnalysisSection]
     keep: Callable[[AnalysisSection], object]  # called as soon as a section is settled
     settled: dict[str, AnalysisSection] = field(default_factory=dict)
@@ -75,6 +76,9 @@ class Interview:
             return
         if completion.finish == "quoted":
             self._settle(self.quote(one.style))
+            return
+        if one.style.kind == "title":  # there or not: nothing is lost without it
+            self._settle(self.name(one.style, completion.text))
             return
         reply = read_reply(completion.text, kind=one.style.kind, ended=completion.finish != "length", screen=one.screen)
         section = self.judge(one.style, reply)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from digest.analysing.crossing import Crossing
 from digest.analysing.extractive import quoted_section
+from digest.analysing.heading import kept_title
 from digest.analysing.verify import Evidence
 from digest.names import own_names
-from digest.records import AnalysisSection, SectionStatus
+from digest.records import AnalysisSection, Claim, SectionStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,7 @@ class Judge:
     def section(self, style: SectionStyle, reply: Reply) -> AnalysisSection:
         """The section that *reply* makes."""
         status = SectionStatus.FAILED if reply.fault else SectionStatus.NOT_STATED if reply.not_stated else self.status
-        claims = tuple(self.evidence.check(self._named(statement)) for statement in reply.statements)
+        claims = tuple(self.evidence.check(self._resting(statement)) for statement in reply.statements)
         bare = self.request.whole and not reply.not_stated and not any(claim.verified for claim in claims)
         return AnalysisSection(
             id=style.id,
@@ -67,6 +68,13 @@ class Judge:
         """Sentences of the paper in place of an answer."""
         return quoted_section(style, self.evidence, self.request.language, status=self.status, glossed=self._glossed)
 
+    def named(self, style: SectionStyle, reply: str) -> AnalysisSection:
+        """The paper's title as *reply* gives it; without a claim where that is none."""
+        title = kept_title(reply, self.request.paper.title)
+        claims = (Claim(text=title, verified=True, basis="title"),) if title else ()
+        status = self.status if claims else SectionStatus.NOT_STATED
+        return AnalysisSection(id=style.id, title=style.title[self.request.language], status=status, kind="prose", claims=claims)
+
     def left_out(self, style: SectionStyle, reason: str) -> AnalysisSection:
         """A section that was not asked for, to be made by a later run."""
         title = style.title[self.request.language]
@@ -76,7 +84,7 @@ class Judge:
         """The terms of an English *sentence*, in Chinese, but for those that any sentence has."""
         return self.request.glossary.key_terms(sentence, "") if self.request.glossary else ()
 
-    def _named(self, statement: Statement) -> Statement:
+    def _resting(self, statement: Statement) -> Statement:
         """*statement* with those passages only that the model was shown: it cannot rest on others."""
         return dataclasses.replace(statement, evidence=tuple(name for name in statement.evidence if name in self.offered))
 

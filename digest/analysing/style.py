@@ -42,7 +42,7 @@ class SectionStyle(_Strict):
     question: Bilingual
     evidence: str  # English query that finds its passages
     parts: tuple[SectionKind, ...]  # kinds of sections to look in first
-    kind: Literal["prose", "bullets"]
+    kind: Literal["prose", "bullets", "title"]  # title: that of the paper in Chinese, asked of models that write it
     max_tokens: Annotated[int, Field(ge=32, le=2000)]
     interests: bool = False  # tell the model what the reader works on
     importance: int = 0  # where time is short, the most important sections are kept

@@ -24,7 +24,8 @@ class Claim:
     quote: str = ""  # a sentence of the paper, verbatim; empty when nothing supports the claim
     verified: bool = False
     unfound: tuple[str, ...] = ()  # numbers and terms of the claim that the paper does not contain; of a search: what was searched for
-    basis: str = ""  # what it rests on besides a quote: "search" of the whole text, "tables", "drawn" up from analyses; all without a model
+    # What it rests on besides a quote: "search" of the whole text, "tables", "drawn" up from analyses, all without a model; "title".
+    basis: str = ""
     papers: tuple[str, ...] = ()  # ids, of a statement on several papers
 
 

@@ -14,7 +14,11 @@ def test_the_prompts_of_a_style(name, language, paper, document, golden):
     style = load_style(Workspace(shipped()), name)
     prompts = Prompts(style, language)
     interests = ("超分辨率", "扩散模型") if language == "zh" else ("super-resolution", "diffusion models")
-    questions = [f"--- {section.id}\n{prompts.question(section, interests)}" for section in style.sections]
+    questions = [
+        f"--- {section.id}\n{prompts.question(section, interests)}"
+        for section in style.sections
+        if section.kind != "title" or language == "zh"
+    ]
     golden(f"prompts/{name}-{language}.txt", "\n".join([prompts.system(), prompts.paper(paper.title, document.passages), *questions]))
 
 

@@ -17,6 +17,7 @@ from tests.engines import ScriptedEngine
 
 PAPERS = Path(__file__).resolve().parents[3] / "shared" / "data" / "pdfs" / "cvpr2025"
 NAMES = ("DiffFNO", "GoalFlow", "TAMT")
+SHAPES = {"DiffFNO": (51, 51, 3), "GoalFlow": (56, 56, 5), "TAMT": (53, 54, 4)}  # passages shown, passages there, tables shown
 pytestmark = pytest.mark.skipif(not PAPERS.is_dir(), reason="the papers of ../shared/data/pdfs are not on this machine")
 
 
@@ -48,6 +49,8 @@ def test_the_prompts_of_a_real_paper_are_whole_and_alike_up_to_the_question(name
     assert all(f"[{name}] {offered[name]}\n" in text for name in ids)
     assert text.startswith(document.title)
     assert "术语译名：" in system
+    tables = sum(offered[name].startswith("Table ") for name in ids)
+    assert (len(ids), len(offered), tables, len(system.split("、")) > 5) == (*SHAPES[name], True)
     assert [question.text.strip().splitlines()[-1] for _, _, question in first] == [s.question.zh for s in request.style.sections]
 
 
