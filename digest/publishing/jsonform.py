@@ -71,6 +71,7 @@ class PaperForm:
     anchor: str  # of the paper on the page
     title: str  # LaTeX resolved, formulas as LaTeX
     translated_title: str  # in the reader's language, "" where no model gave it
+    terms: tuple[str, ...]  # what it is about, in Chinese; empty for a reader of English
     authors: tuple[str, ...]
     categories: tuple[str, ...]
     published: str | None  # ISO 8601
@@ -142,6 +143,7 @@ def _paper(entry: Entry, anchor: str) -> PaperForm:
         anchor=anchor,
         title=metadata(paper.title).plain,
         translated_title=translated_title(analysis, paper),
+        terms=entry.terms,
         authors=tuple(metadata(name).plain for name in paper.authors),
         categories=paper.categories,
         published=paper.published.isoformat() if paper.published else None,
