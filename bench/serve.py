@@ -1,6 +1,6 @@
 """The reading room with eight readers at once: what each waits for a search as it is typed, and for every other page.
 
-Usage: python -m bench serve [READERS]
+Usage: python -m bench serve [READERS] [--typed]   (the latter: only the search as it is typed, four letters a second)
 The library is that of `python -m bench search`, filled up to 16,000 abstracts with made-up ones: the first half of one paper's abstract
 and the second half of another's, their vector between both. Each reader types questions of `bench/questions.toml`, each
 three letters a search, four a second; and once more without a pause. The server has one process, the readers another.
@@ -97,6 +97,7 @@ def measured(port: int, paths: Sequence[str], *, readers: int = _READERS, each: 
     def read(reader: int) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         _asked(connection, "/static/room.css")
+        time.sleep(pause * reader / readers)  # people do not press their keys in the same moment
         for n in range(each):
             status, seconds = _asked(connection, paths[(reader * each + n) % len(paths)])
             assert status == 200, (status, paths[(reader * each + n) % len(paths)])
@@ -136,13 +137,15 @@ def _pages(root: Path) -> dict[str, Callable[[], list[str]]]:
 
 
 def main(arguments: Sequence[str] = ()) -> None:
-    readers = int(arguments[0]) if arguments else _READERS
+    readers = next((int(argument) for argument in arguments if argument.isdigit()), _READERS)
     root, shuffled = workspace(), random.Random(7)
     with serving(root) as port:
         measured(port, typed(), each=20)  # what is mapped from disk is read
         asked = typed()
         shuffled.shuffle(asked)
         _tell("search as typed, 4 a second", measured(port, asked, readers=readers, pause=0.25), readers)
+        if "--typed" in arguments:
+            return
         for name, paths in _pages(root).items():
             asked = paths()
             shuffled.shuffle(asked)
@@ -158,4 +161,4 @@ def _tell(name: str, waited: Sequence[float], readers: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
