@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from heapq import nsmallest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,8 @@ def rank(ctx: click.Context, papers: Path | None, top_k: int | None, profile: Pa
             for item in rank_papers(tools, part, today(), progress)[:top_k]:
                 line = _ranked_json(item) if as_json else _ranked_text(item, tools.settings.language)
                 found.append((-item.relevance, item.paper.id, line))
-            found = sorted(found)[:top_k]
+            found = nsmallest(top_k, found) if top_k else found
+    found.sort()
     if not found and not papers:
         click.echo("the library is empty: digest run", err=True)
     for _, _, line in found:
