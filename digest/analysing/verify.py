@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _SUPPORT = 0.5  # share of a statement's information that one sentence of a Chinese paper must hold; English ones: saying.py
 _TOGETHER, _THINGS = 0.3, 2  # enough where that many numbers and names of it stand together in the paper
-_MEASURED = 3  # and of them that are told of a measurement, one a number: enough in a row of a table, which has no sentence
+_MEASURED = (
+    3  # and of them that are told of a measurement, a number and a name among them: enough in a row of a table, which has no sentence
+)
 _PARAPHRASE = 0.75  # a statement that holds so much of one sentence of the paper is about nothing else
 _IN_PART = 1.5  # as in planning: a part that the question names
 _ALIKE = 0.6  # share of the words of the shorter of two sentences
@@ -182,7 +184,7 @@ class Evidence:
             enough = support >= (_TOGETHER if things >= _THINGS else _SUPPORT)
         else:
             said = self._said(text, folded, places, [*proper_names, *_TITLED.findall(folded)])
-            measured = bool(numbers) and things >= _MEASURED and (support >= _TOGETHER or not places[0].passage)
+            measured = bool(numbers and proper_names) and things >= _MEASURED and (support >= _TOGETHER or not places[0].passage)
             nearest, enough = said or nearest, said is not None or measured
         sentence = self._told(places, nearest)
         if not enough or (sentence is None and not places):

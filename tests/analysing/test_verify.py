@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from digest.analysing.quantities import quantities
 from digest.analysing.reply import Statement
 from digest.analysing.verify import Evidence
-from digest.records import Claim, Passage, SectionKind
+from digest.records import Claim, Passage, SectionKind, Table
 
 BODY = (
     "Sharp Steps samples an image in 12 steps with a ResNet-50 encoder. It was trained on four GPUs for 1.2 million iterations.",
@@ -17,7 +17,8 @@ PAGES = (
     f"{BODY[0]} On DIV2K the",
     "model reaches an error of 2.48% and runs 27x faster than Auto Mix at 256x256 pixels since 2021. PSNR 30.88 SSIM 0.870",
 )
-EVIDENCE = Evidence([Passage(id=f"p{n}", page=1, section="1", kind=SectionKind.METHOD, text=text) for n, text in enumerate(BODY, 1)], PAGES)
+EVIDENCE_PASSAGES = [Passage(id=f"p{n}", page=1, section="1", kind=SectionKind.METHOD, text=text) for n, text in enumerate(BODY, 1)]
+EVIDENCE = Evidence(EVIDENCE_PASSAGES, PAGES)
 
 
 def check(text: str, *cited: str) -> Claim:
@@ -51,6 +52,14 @@ def test_a_small_number_that_stands_elsewhere_in_the_paper_does_not_verify():
 def test_a_measurement_from_a_table_brings_its_page():
     claim = check("Sharp Steps samples an image in 12 steps with 30.88 PSNR.")
     assert claim.pages == (1, 2)
+
+
+def test_numbers_of_a_row_without_a_name_bear_nothing_out():
+    row = "Sharp Steps ; 30.88 ; 0.870 ; 141"
+    table = Table(label="Table 1", caption="PSNR, SSIM and time.", page=2, rows=(("Method", "PSNR", "SSIM", "ms"), tuple(row.split(" ; "))))
+    evidence = Evidence(EVIDENCE_PASSAGES, PAGES, ("Sharp Steps",), [table])
+    assert not evidence.check(Statement("Each sentence consists of words: 30.88 | 0.870 | 141.")).verified
+    assert evidence.check(Statement("Sharp Steps needs 141 ms and has a PSNR of 30.88.")).verified
 
 
 @pytest.mark.parametrize("number", ["13 steps", "2.480%", "2.48", "12%", "28x", "28×", "512x512", "2022", "1.3 million", "12,000"])
