@@ -27,6 +27,12 @@ class Engines:
 
     def __init__(self, settings: AnalysisSettings, registry: Registry, *, offline: bool, tuned_file: Path) -> None:
         self._settings, self._registry, self._offline, self._tuned_file = settings, registry, offline, tuned_file
+        self._loaded: list[LlamaEngine] = []
+
+    def close(self) -> None:
+        """Free the memory of all models."""
+        while self._loaded:
+            self._loaded.pop().close()
 
     def card(self, model_id: str = "") -> ModelCard:
         """The card of the model that writes: the one named, else that of the settings."""
@@ -100,7 +106,7 @@ class Engines:
         from digest.analysing.llama import LlamaEngine, LlamaSettings
 
         settings = self._settings
-        return LlamaEngine(
+        engine = LlamaEngine(
             self._registry.path(card),
             _engine_model(card, self._registry.verify(card), context_tokens),
             LlamaSettings(
@@ -113,6 +119,8 @@ class Engines:
                 papers=settings.papers or (knobs.papers if knobs and knobs.flash_attention else 0),
             ),
         )
+        self._loaded.append(engine)
+        return engine
 
     # --- tuning -------------------------------------------------------------------------------------------------------
 

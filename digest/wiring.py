@@ -52,6 +52,12 @@ class Tools:
         self.settings: Settings = load_settings(workspace.settings)
         self._profile_path = profile
 
+    def close(self) -> None:
+        """Let go of what was opened or loaded: models that write, processes that read PDFs, the database."""
+        for name in ("engines", "readers", "store"):
+            if name in self.__dict__:  # asked for, so made
+                getattr(self, name).close()
+
     @cached_property
     def profile(self) -> Profile:
         """The reader's interests: the file given, the workspace's own, or the shipped starter."""

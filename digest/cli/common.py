@@ -108,10 +108,12 @@ class Duration(click.ParamType[float]):
 
 
 def tools_of(ctx: click.Context, *, offline: bool = False, profile: Path | None = None) -> Tools:
-    """What the workspace of this call offers."""
+    """What the workspace of this call offers, until the call ends."""
     from digest.wiring import Tools
 
-    return Tools(find_workspace(ctx.obj), offline=offline, profile=profile)
+    tools = Tools(find_workspace(ctx.obj), offline=offline, profile=profile)
+    ctx.call_on_close(tools.close)
+    return tools
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.common import Reporter, as_json, print_json, quiet
+from digest.cli.common import Reporter, as_json, print_json, quiet, tools_of
 from digest.errors import PaperError, UsageError
 from digest.workspace import find_workspace, replace_file, safe_name
 
@@ -82,13 +82,13 @@ def _make(folder: Path) -> None:
 def _documents(ctx: click.Context, paths: Sequence[Path], *, ocr: bool) -> tuple[Iterator[Document], Pool]:
     """The documents of *paths* and what reads them; through the library where there is a workspace."""
     from digest.config import Settings
-    from digest.wiring import Tools, reading_pool
+    from digest.wiring import reading_pool
 
     workspace = find_workspace(ctx.obj)
     if not workspace.settings.is_file():
         readers = reading_pool(Settings(), ocr=ocr)
         return readers.read_all(paths), readers
-    tools = Tools(workspace)
+    tools = tools_of(ctx)
     tools.readers = reading_pool(tools.settings, ocr=ocr)
     return tools.read_all(paths), tools.readers
 

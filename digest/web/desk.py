@@ -114,8 +114,7 @@ class Desk:
         self._threads.shutdown(cancel_futures=True)
         if self._loader.is_alive():  # ONNX Runtime ends the process with SIGABRT when that is over while it starts
             self._loader.join(_LOADING_SECONDS)
-        self.tools.readers.close()
-        self.store.close()
+        self.tools.close()
 
     @property
     def loading(self) -> bool:

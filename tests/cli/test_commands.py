@@ -230,3 +230,8 @@ def test_read_of_nothing_says_so(digest, tmp_path):
     assert "no PDF in" in digest("read", tmp_path).stderr
     result = digest("read", tmp_path / "nowhere.pdf")
     assert (result.exit_code, "no such file" in result.stderr) == (2, True)
+
+
+def test_a_call_lets_go_of_the_database(digest, workspace):
+    assert digest("index", "stats").exit_code == 0
+    assert [path.name for path in (workspace / "index").glob("library.sqlite*")] == ["library.sqlite"]
