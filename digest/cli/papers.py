@@ -55,6 +55,7 @@ def rank(ctx: click.Context, papers: Path | None, top_k: int | None, profile: Pa
     from digest.stages import rank_papers
 
     tools = tools_of(ctx, profile=profile)
+    _ = tools.profile  # a wrong one is told even where there is nothing to rank
     wanted: Iterable[list[Paper]] = [_papers_of(papers)] if papers else tools.store.parts(_AT_ONCE)
     found: list[tuple[float, str, str]] = []  # a line each: what it was made of may be more than the memory holds
     with Reporter(quiet=quiet) as progress:
