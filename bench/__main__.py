@@ -73,7 +73,7 @@ def _short(name: str, options: tuple[str, ...]) -> None:
             return
         print(done.stdout, flush=True)
         if done.stdout.strip() and "skipped" not in done.stdout:
-            told = " ".join((name, *options)).replace(str(_SHARED), "../shared")
+            told = " ".join((name, *options)).replace(_PDFS, "PDFS").replace(str(_SHARED), "DATA")
             put(name, told, handed_on(tables) or done.stdout, time.perf_counter() - started)
 
 

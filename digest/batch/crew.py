@@ -77,7 +77,7 @@ class Crew:
         lost = self._queue.release(lambda worker: worker == place.name, lost=1)
         if code:
             self._progress.say(f"digest: a worker died ({_cause(code)}); {lost} papers are given to another")
-        place.process = None
+        place.process = place.ears = None
 
     def _start(self, place: _Place) -> None:
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [_PACKAGE_PARENT, os.environ.get("PYTHONPATH")]))}
@@ -92,18 +92,20 @@ class Crew:
             start_new_session=True,
         )
         place.name = name_of(place.process.pid)
-        place.ears = threading.Thread(target=self._hear, args=(place.process,), daemon=True)
-        place.ears.start()
+        ears = threading.Thread(target=self._hear, args=(place.process,), daemon=True)
+        ears.start()
+        place.ears = ears
 
     def _close(self, place: _Place) -> None:
         """Hear the last of a process that has ended, and let go of its lines."""
-        process, ears = place.process, place.ears
+        process = place.process
         assert process
-        assert ears
-        for line in (process.stdin, process.stdout):
-            assert line
-            line.close()
-            ears.join()
+        assert process.stdin
+        assert process.stdout
+        process.stdin.close()
+        if place.ears:  # none yet where a signal came just now
+            place.ears.join()
+        process.stdout.close()
 
     def _hear(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout

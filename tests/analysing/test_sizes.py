@@ -69,5 +69,6 @@ def test_an_empty_body_is_analysed_from_its_abstract_and_says_so(whole, document
     analysis = analyse(
         replace(whole, document=replace(document, passages=(), page_texts=())), ScriptedEngine({"*": ["- 采样只需 12 步 [p1]。"]})
     )
-    assert {section.status for section in analysis.sections} == {SectionStatus.ABSTRACT_ONLY}
+    told = [section for section in analysis.sections if section.id != "title"]  # the reply is none
+    assert {section.status for section in told} == {SectionStatus.ABSTRACT_ONLY}
     assert analysis.coverage.total_tokens == 0

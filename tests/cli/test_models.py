@@ -29,7 +29,7 @@ def test_a_chat_model_is_tuned_and_then_run_as_it_was_fastest(digest, gguf, work
     assert result.exit_code == 0
     assert {trial["model"] for trial in trials} == {"tiny"}
     assert {trial["flash_attention"] for trial in trials} == {True, False}
-    assert {trial["papers"] for trial in trials} >= {1, 2}
+    assert all(trial["flash_attention"] for trial in trials if trial["papers"] > 1)
     assert all(trial["reading"] > 0 and trial["writing"] > 0 for trial in trials)
     (kept,) = json.loads(next(workspace.rglob("tuned.json")).read_text(encoding="utf-8"))["chat"].values()
     assert kept in [{key: value for key, value in trial.items() if key != "model"} for trial in trials]
