@@ -63,7 +63,7 @@ class Prompts:
         return self._render(f"day_system.{self.language}.j2")
 
     def day(self, subjects: Sequence[Subject], most: int) -> str:
-        """The papers of a day with at most that many findings of each."""
+        """The papers of a day with at most that many points of each."""
         return self._render(f"day.{self.language}.j2", papers=subjects, most=most)
 
     def day_question(self, section: SummaryStyle) -> str:

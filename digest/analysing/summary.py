@@ -23,7 +23,7 @@ from digest.errors import ContextTooSmall, ServerFailed
 from digest.glossary import has_chinese
 from digest.names import own_names, proper
 from digest.records import AnalysisSection, Claim, SectionStatus
-from digest.text import fold, shorten
+from digest.text import fold, sentences, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from digest.records import Entry
 
 NOTHING = Before()
-_MOST_CLAIMS = 8  # of one paper that the model is shown; fewer where they do not fit
+_MOST_POINTS = 8  # of one paper that the model is shown; fewer where they do not fit
 _TITLE = 60  # characters of a title in a statement on several papers
 _SHARED = 2  # words that a statement must have in common with each paper it names
 
@@ -75,6 +75,13 @@ class Subject:
     def claims(self) -> tuple[str, ...]:
         """What the analysis found and the paper bears out."""
         return tuple(claim.text for section in self.sections for claim in section.claims if claim.verified and not claim.basis)
+
+    @cached_property
+    def points(self) -> tuple[str, ...]:
+        """What a model is told of it: its main result and what was found, failing both its abstract."""
+        facts = self.entry.document.facts if self.entry.document else ()
+        result = [fact.value for fact in facts if fact.kind == "result"][:1]
+        return tuple(dict.fromkeys((*result, *self.claims))) or tuple(sentences(self.entry.ranked.paper.abstract))
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -156,8 +163,8 @@ def _written(subjects: Sequence[Subject], prompts: Prompts, engine: Engine, seed
 
 
 def _material(subjects: Sequence[Subject], prompts: Prompts, engine: Engine, *, room: int) -> str:
-    """The papers with as many claims of each as fit into *room* tokens."""
-    for most in range(_MOST_CLAIMS, -1, -1):
+    """The papers with as many points of each as fit into *room* tokens."""
+    for most in range(_MOST_POINTS, -1, -1):
         text = prompts.day(subjects, most)
         if engine.count(text) <= room:
             return text
