@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from digest.analysing.places import Place
 from digest.comparison import result
+from digest.glossary import has_chinese
+from digest.text import fold, sentences, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Sequence
 
-    from digest.analysing.summary import Subject
     from digest.comparison import Result
-    from digest.records import Digest, Entry
+    from digest.records import AnalysisSection, Digest, Entry
 
 CLOSE = 40  # score from which a paper is about what the reader is interested in
 WEEKS = 4  # before a day that it is held against
@@ -26,7 +28,80 @@ _FEW = 2  # editions that must lie before a day for anything to be new in it
 _READ = 3  # papers to be read in full
 _SHARED = 3  # sets of papers that share something, and that have something new
 _NAMES = 4  # of one such set
+_TITLE = 60  # characters of a title in a statement on several papers
 _COMMON = 0.7  # of the papers: what so many share tells nothing
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A paper as the summary of a day sees it."""
+
+    number: int  # from 1, its place in the digest
+    entry: Entry
+
+    @property
+    def id(self) -> str:
+        """Its id in prompts and marks, as a passage has one."""
+        return f"p{self.number}"
+
+    @property
+    def title(self) -> str:
+        """Of the paper."""
+        return self.entry.ranked.paper.title
+
+    @property
+    def short(self) -> str:
+        """Its title, or the name before the title's colon."""
+        return shorten(self.entry.ranked.paper.short, _TITLE)
+
+    @property
+    def score(self) -> int:
+        """Its relevance to the reader, 0 to 100."""
+        return self.entry.ranked.score
+
+    @property
+    def interests(self) -> tuple[str, ...]:
+        """What of the reader's profile it is about."""
+        return tuple(reason.interest for reason in self.entry.ranked.reasons if reason.share > 0)
+
+    @cached_property
+    def claims(self) -> tuple[str, ...]:
+        """What the analysis found and the paper bears out."""
+        return tuple(claim.text for section in self.sections for claim in section.claims if claim.verified and not claim.basis)
+
+    @cached_property
+    def points(self) -> tuple[str, ...]:
+        """What a model is told of it: its main result and what was found, failing both its abstract."""
+        facts = self.entry.document.facts if self.entry.document else ()
+        result = [fact.value for fact in facts if fact.kind == "result"][:1]
+        return tuple(dict.fromkeys((*result, *self.claims))) or tuple(sentences(self.entry.ranked.paper.abstract))
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """What it is about, for a reader of Chinese."""
+        return self.entry.terms
+
+    @property
+    def said(self) -> str:
+        """The first of what was found that is said in the reader's own language and no quotation."""
+        quotes = [claim.quote for section in self.sections for claim in section.claims if claim.quote]
+        own = (text for text in self.claims if not any(quote in text for quote in quotes))
+        return next((text for text in own if has_chinese(text) or not self.terms), "")
+
+    @property
+    def sections(self) -> tuple[AnalysisSection, ...]:
+        """What its analysis says."""
+        return self.entry.analysis.sections if self.entry.analysis else ()
+
+    @cached_property
+    def place(self) -> Place:
+        """Everything that is known of it, to look things up in."""
+        document, paper = self.entry.document, self.entry.ranked.paper
+        quotes = [claim.quote for section in self.sections for claim in section.claims]
+        facts = [f"{fact.value} {fact.quote}" for fact in document.facts] if document else []
+        return Place(
+            (fold("\n".join((paper.title, paper.abstract, *self.interests, *self.claims, *quotes, *facts))),), self.number, self.id
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

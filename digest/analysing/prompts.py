@@ -15,9 +15,8 @@ from digest.text import shorten
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from digest.analysing.day import Day
+    from digest.analysing.day import Day, Subject
     from digest.analysing.style import SectionStyle, Style, SummaryStyle
-    from digest.analysing.summary import Subject
     from digest.records import Passage
 
 _SHOWN = 600  # characters of an answer that is held out to the model

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from digest.analysing.engine import Engine
     from digest.analysing.style import Style
-    from digest.batch.job import Batching
+    from digest.pipeline import Making
     from digest.wiring import Tools
 
 _PACKAGE_PARENT = str(Path(__file__).resolve().parents[2])
@@ -126,7 +126,7 @@ class Hand:
 class Cluster:
     """The workers of a cluster, tended as a crew is."""
 
-    def __init__(self, address: str, duty: Duty, making: Batching, *, size: int) -> None:
+    def __init__(self, address: str, duty: Duty, making: Making, *, size: int) -> None:
         """Connect to *address*; ``local`` starts a cluster of this machine alone.
 
         Raises:
@@ -154,7 +154,7 @@ class Cluster:
         gpus = int(state.cluster_resources().get("GPU", 0))
         count = size or gpus or len(state.nodes())
         threads = max(1, processors() // count) if local else 0
-        self._duty, self._files = replace(duty, threads=threads, on_gpu=bool(gpus)), _files(making)
+        self._duty, self._files = replace(duty, threads=threads, on_gpu=bool(gpus)), _files(making.tools, duty.profile)
         make: Any = ray.remote(Hand)
         self._make = make.options(num_cpus=1, num_gpus=1 if gpus else 0, max_restarts=0)
         self._hands = [self._hired() for _ in range(count)]
@@ -225,7 +225,7 @@ class Cluster:
     def _send(self, hand: Any) -> None:
         self._calls += 1
         claim, making = f"{name_of(os.getpid())}/{self._calls}", self._making
-        desk = LibraryDesk(making.tools, making.batch.id, claim)
+        desk = LibraryDesk(making.tools, self._duty.batch, claim)
         sent = []
         for _ in range(_SENT_TO_SERVERS if making.engine.name == "server" else 1):
             if (work := desk.claim()) is None:
@@ -243,12 +243,11 @@ def _returned(work: Work, found: Analysis | DigestError) -> Returned:
     return Returned(work.paper.id, None, getattr(found, "reason", str(found)), getattr(found, "retry", True))
 
 
-def _files(making: Batching) -> dict[str, bytes]:
+def _files(tools: Tools, profile: str) -> dict[str, bytes]:
     """What decides the words and is not in the package: settings, profile, the workspace's own prompts and cards."""
-    root = making.tools.workspace.root
+    root = tools.workspace.root
     paths = [root / "digest.toml", *(root / "prompts").rglob("*"), *(root / "models").glob("*.toml")]
     found = {path.relative_to(root).as_posix(): path.read_bytes() for path in paths if path.is_file()}
-    profile = Path(making.job.profile) if making.job.profile else root / "profile.toml"
     with contextlib.suppress(FileNotFoundError):
-        found["profile.toml"] = profile.read_bytes()
+        found["profile.toml"] = (Path(profile) if profile else root / "profile.toml").read_bytes()
     return found

@@ -6,9 +6,9 @@ import datetime as dt
 from hypothesis import given, settings
 
 from digest.analysing import load_style
-from digest.analysing.day import Before, Day, before
+from digest.analysing.day import Before, Day, Subject, before
 from digest.analysing.extractive import ExtractiveEngine
-from digest.analysing.summary import NOTHING, Subject, summarise
+from digest.analysing.summary import NOTHING, summarise
 from digest.records import Claim, Entry, Fact, Paper, Ranked, Reason
 from digest.workspace import Workspace, shipped
 from tests.publishing.examples import analysis, document, morning, section

@@ -3,9 +3,10 @@
 import pytest
 
 from digest.analysing import load_style
+from digest.analysing.day import Subject
 from digest.analysing.extractive import ExtractiveEngine
 from digest.analysing.reply import Statement
-from digest.analysing.summary import Subject, check, summarise
+from digest.analysing.summary import check, summarise
 from digest.records import AnalysisSection, Claim, Entry, Paper, Ranked, Reason, SectionStatus
 from digest.workspace import Workspace, shipped
 from tests.engines import ScriptedEngine
