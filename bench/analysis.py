@@ -1,6 +1,6 @@
 """Analysing a paper: one call a section, the same with prefix reuse, ours with one and two papers in flight, and the bound.
 
-python -m bench.analysis [--models qwen3-0.6b,qwen3-1.7b,smollm2] [--paper-tokens 6000] [--share 0.5] [--short]
+python -m bench.analysis [--models qwen3-0.6b,qwen3-1.7b,smollm2] [--paper-tokens 6000] [--share 1.0] [--short]
 
 The sections are those of style `method`, each given *share* of its token limit; models of random weights (bench.shapes) cost what
 real ones do. 6,000 tokens are what a real paper fills of the default context. Every way runs in a process of its own, so that its peak
@@ -66,7 +66,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", default="smollm2,qwen3-0.6b,qwen3-1.7b")
     parser.add_argument("--paper-tokens", type=int, default=6000)
-    parser.add_argument("--share", type=float, default=0.5)
+    parser.add_argument("--share", type=float, default=1.0)
     parser.add_argument("--short", action="store_true", help="one small model and a short paper: four minutes")
     parser.add_argument("--way", default="", help=argparse.SUPPRESS)
     parser.add_argument("--gguf", default="", help=argparse.SUPPRESS)

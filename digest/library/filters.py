@@ -19,7 +19,8 @@ _STATES = {
     "analysed": "paper.id IN (SELECT paper FROM analysis)",
 }
 OF_AUTHOR = "SELECT author.paper FROM author_words JOIN author ON author.id = author_words.rowid WHERE author_words MATCH ?"
-_WITH_WORDS = "passage.id {} (SELECT rowid FROM passage_words WHERE passage_words MATCH ?)"
+_MATCHES = "passage_words MATCH ?"
+_WITH_WORDS = f"passage.id {{}} (SELECT rowid FROM passage_words WHERE {_MATCHES})"  # noqa: S608 a question mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,12 @@ class Filter:
 
     condition: str
     values: tuple[str | int, ...]
+    narrows: bool = True  # it asks for something, rather than only against
+
+    @property
+    def by_row(self) -> str:
+        """The condition for rows that are given: each is looked up in the word index, instead of all that the words are in."""
+        return self.condition.replace(_MATCHES, f"{_MATCHES} AND rowid = passage.id")
 
 
 EVERY = Filter("1", ())
@@ -50,14 +57,18 @@ def filter_of(query: Query, papers: Sequence[str]) -> Filter | None:
         parts.append((f"paper.id IN (SELECT paper FROM category WHERE {condition})", values))  # noqa: S608 question marks
     parts += [(f"paper.id IN ({OF_AUTHOR})", (name,)) for name in map(author_expression, query.authors)]
     parts += [(_WITH_WORDS.format("IN"), (told,)) for told in map(phrase, query.phrases) if told]
-    parts += [(_WITH_WORDS.format("NOT IN"), (told,)) for told in map(phrase, query.excluded) if told]
     parts += [("paper.published >= ?", (query.since.isoformat(),))] if query.since else []
     parts += [("paper.published <= ?", (query.until.isoformat(),))] if query.until else []
     if query.least_score is not None or query.most_score is not None:
         least, most = query.least_score or 0, 100 if query.most_score is None else query.most_score
         parts.append(("paper.id IN (SELECT paper FROM score WHERE value BETWEEN ? AND ?)", (least, most)))
-    asked = [part for part in parts if part[0]]
-    return Filter(" AND ".join(part[0] for part in asked), tuple(value for part in asked for value in part[1])) if asked else None
+    narrowing = [part for part in parts if part[0]]
+    excluded = ((_WITH_WORDS.format("NOT IN"), (told,)) for told in map(phrase, query.excluded) if told)
+    every = [*narrowing, *excluded]
+    if not every:
+        return None
+    asked = tuple(value for _, values in every for value in values)
+    return Filter(" AND ".join(condition for condition, _ in every), asked, bool(narrowing))
 
 
 def author_expression(name: str) -> str:

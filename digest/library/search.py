@@ -234,7 +234,7 @@ class Searcher:
     def _rankings(self, asked: Asked) -> Iterator[Ranking]:
         """Units by meaning, by words and by author, with the papers of those that may be hits: few first, then more, then all."""
         vector = self._embedder.embed_query(asked.text) if asked.text else None
-        few = self._store.units.passing(asked.wanted, _FEW + 1) if asked.wanted else None
+        few = self._store.units.passing(asked.wanted, _FEW + 1) if asked.wanted and asked.wanted.narrows else None
         if few is not None and len(few) <= _FEW:
             yield self._ranking(asked, vector, len(few), few)
             return

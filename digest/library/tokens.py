@@ -44,7 +44,16 @@ def terms(text: str) -> list[str]:
 
 def any_of(texts: Iterable[str]) -> str:
     """The FTS5 expression for what holds any of the words *texts*; empty for none. A single Chinese character is the head of a pair."""
-    return " OR ".join(f'"{text}"{"*" if _RUN.fullmatch(text) and len(text) == 1 else ""}' for text in texts)
+    return " OR ".join(map(_quoted, texts))
+
+
+def all_of(texts: Iterable[str]) -> str:
+    """The same for what holds all of them."""
+    return " AND ".join(map(_quoted, texts))
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"{"*" if _RUN.fullmatch(text) and len(text) == 1 else ""}'
 
 
 def phrase(text: str) -> str:

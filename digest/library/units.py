@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from digest.library.filters import OF_AUTHOR, Filter
 from digest.library.places import page_at
 from digest.library.query import ANALYSIS
-from digest.library.tokens import any_of
+from digest.library.tokens import all_of, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -31,6 +31,7 @@ _GROUPS = {
 _KEPT = 10_000  # words whose number of units is remembered: that they are a little out of date does no harm
 _FEWEST_WORDS = 3  # of a query that are looked for, however many units hold them
 _LOOKED_AT = 2000  # units, about, that are ranked: half the time of all, and 0.94 of their first fifty (docs/log.md)
+_MOST_HELD = 100_000  # times that the words of a query may stand in units, for all of them to be gone through
 EVERYTHING = 2**31 - 1  # as a limit
 
 
@@ -104,15 +105,20 @@ class Units:
         """Ids of the units, *among* those given, that hold any of *words*, best first (BM25).
 
         Where the list is limited and some words stand in many units, the units that hold none of the others are left out: common words
-        alone hardly bring one to the top, but take most of the time.
+        alone hardly bring one to the top, but take most of the time. In a library so large that going through them takes longer than a
+        reader waits, only the rarest are looked for, all of them at once where even they are common.
         """
-        every, order = any_of(words), "rank"
+        rare, order = self._rarest(words), "rank"
         condition, values = "", list[str]()
+        if self._held(words) > _MOST_HELD:
+            words, every = rare, any_of(rare) if self._held(rare) <= _MOST_HELD else all_of(rare)
+        else:
+            every = any_of(words)
         if among is not None:
             # Rows are asked for one by one only where they are few: of 1,600 that took 1.6 s, all that match 20 ms (10,000 abstracts).
             row, order = ("rowid", "rank") if len(among) <= _ONE_BY_ONE else ("+rowid", "bm25(passage_words)")
             condition, values = f"AND {row} IN (SELECT value FROM json_each(?))", [json.dumps(among)]  # noqa: S608 ours
-        elif limit < EVERYTHING and len(rare := self._rarest(words)) < len(words):
+        elif limit < EVERYTHING and len(rare) < len(words):
             condition, values = "AND +rowid IN (SELECT rowid FROM passage_words WHERE passage_words MATCH ?)", [any_of(rare)]
             order = "bm25(passage_words)"  # as "rank" it would be computed before the condition is looked at
         rows = self._connection().execute(
@@ -131,15 +137,16 @@ class Units:
             kept.append(word)
         return kept
 
+    def _held(self, words: Sequence[str]) -> int:
+        return sum(map(self._spread, words))
+
     def _counted(self, word: str) -> int:
         rows = self._connection().execute("SELECT count(*) FROM passage_words WHERE passage_words MATCH ?", (any_of([word]),))
         return int(rows.fetchone()[0])
 
     def papers(self, ids: Iterable[int], wanted: Filter | None = None) -> dict[int, str]:
         """Of the units *ids* those that *wanted* lets pass, with the paper of each."""
-        condition, values = (
-            ("", ()) if wanted is None else (f"JOIN paper ON paper.id = passage.paper WHERE {wanted.condition}", wanted.values)
-        )
+        condition, values = ("", ()) if wanted is None else (f"JOIN paper ON paper.id = passage.paper WHERE {wanted.by_row}", wanted.values)
         rows = self._connection().execute(
             f"SELECT passage.id, passage.paper FROM json_each(?) AS asked JOIN passage ON passage.id = asked.value {condition}",  # noqa: S608
             (json.dumps(list(ids)), *values),

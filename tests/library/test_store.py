@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from digest.library import units
 from digest.library.codec import from_json, to_json
 from digest.library.past import Past
 from digest.library.store import NAME, Failure, Store
@@ -297,6 +298,21 @@ def test_words_are_looked_for_among_few_rows_and_among_many(store):
         assert found == [unit for unit in store.units.matching(["restored"], 100) if unit in set(among)]
     best = store.units.get(store.units.matching(["restored"], 1, every))
     assert [unit.paper for unit in best] == ["2602.00007"]
+
+
+def test_where_words_stand_in_too_many_units_the_rarest_are_looked_for_together(store, monkeypatch):
+    monkeypatch.setattr(units, "_MOST_HELD", 10)
+    texts = [f"image {'model ' * (n % 2)}{'restored' * (n == 7)}" for n in range(30)]
+    store.add_papers([paper(f"2602.{n:05}", text) for n, text in enumerate(texts)], today=TODAY)
+
+    def found(*words: str) -> list[str]:
+        return [unit.paper for unit in store.units.get(store.units.matching(words, 100))]
+
+    assert found("restored") == ["2602.00007"]
+    both = found("image", "model")
+    assert len(both) == 15
+    assert all(int(name[-2:]) % 2 for name in both)
+    assert set(found("image", "model", "restored", "restores", "restoring")) == {"2602.00007"}
 
 
 def test_all_papers_come_in_parts_by_id_whatever_is_written_in_between(store):
