@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from digest.analysing.verify import Evidence
 
 _FRAMES = {"zh": ("{terms}：“{sentence}”", "原文：“{sentence}”", "、"), "en": ("{terms}: “{sentence}”", "“{sentence}”", ", ")}
-_QUOTED = 3
+_QUOTED, _OF_A_PART = 3, 10  # sentences: on a question; of a part that is asked for as such
 _LONGEST_TERMS = 4
 
 
@@ -55,10 +55,11 @@ def quoted_section(
     """
     framed, plain, comma = _FRAMES[language]
     claims = []
-    found = evidence.nearest(style.evidence, style.parts, count=_QUOTED)
+    itself = style.evidence in style.parts  # the question is after a part of the paper as such
+    found = () if itself else evidence.nearest(style.evidence, style.parts, count=_QUOTED)
     if not found and asks_for_weakness(style.evidence):  # any other sentence is no weakness
         return AnalysisSection(id=style.id, title=style.title[language], status=SectionStatus.NOT_STATED, kind="bullets")
-    for claim in found or evidence.opening(style.parts, count=_QUOTED):
+    for claim in found or evidence.opening(style.parts, count=_OF_A_PART if itself else _QUOTED):
         terms = comma.join(list(glossed(claim.quote))[:_LONGEST_TERMS]) if language == "zh" else ""
         claims.append(replace(claim, text=(framed if terms else plain).format(terms=terms, sentence=claim.quote)))
     title = style.title[language]

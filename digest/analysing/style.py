@@ -40,7 +40,7 @@ class SectionStyle(_Strict):
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     title: Bilingual
     question: Bilingual
-    evidence: str  # English query that finds its passages
+    evidence: str  # English query that finds its passages; the name of a part asks for that part
     parts: tuple[SectionKind, ...]  # kinds of sections to look in first
     kind: Literal["prose", "bullets", "title"]  # title: that of the paper in Chinese, asked of models that write it
     max_tokens: Annotated[int, Field(ge=32, le=2000)]
