@@ -1,13 +1,13 @@
 """Analysing a paper: one call a section, the same with prefix reuse, ours with one and two papers in flight, and the bound.
 
-python -m bench.analysis [--models qwen3-0.6b,qwen3-1.7b,smollm2] [--paper-tokens 6000] [--share 1.0] [--short]
+python -m bench.analysis [--models qwen3-0.6b,qwen3-1.7b,smollm2] [--paper-tokens 5000] [--share 1.0] [--short]
 
 The sections are those of style `method`, each given *share* of its token limit; models of random weights (bench.shapes) cost what
-real ones do. 6,000 tokens are what a real paper fills of the default context. Every way runs in a process of its own, so that its peak
-memory is its own. (a) and (b) are llama-cpp-python's high-level `Llama`; of their calls two of middling length are made and the others
-counted like them, by the length of their answers in (b), where only the first reads the paper. (c2) are two papers given at once:
-how many of them it has in flight the engine decides. (d) is the text read once at full speed and every token written at the rate of
-16 forks of one paper.
+real ones do. 5,000 tokens of paper and all answers fill the default context of 8,192, which is all SmolLM2 has. Every way runs in
+a process of its own, so that its peak memory is its own. (a) and (b) are llama-cpp-python's high-level `Llama`; of their calls
+two of middling length are made and the others counted like them, by the length of their answers in (b), where only the first
+reads the paper. (c2) are two papers given at once: how many of them it has in flight the engine decides. (d) is the text read
+once at full speed and every token written at the rate of 16 forks of one paper.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] = ()) -> None:
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", default="smollm2,qwen3-0.6b,qwen3-1.7b")
-    parser.add_argument("--paper-tokens", type=int, default=6000)
+    parser.add_argument("--paper-tokens", type=int, default=5000)
     parser.add_argument("--share", type=float, default=1.0)
     parser.add_argument("--short", action="store_true", help="one small model and a short paper: four minutes")
     parser.add_argument("--way", default="", help=argparse.SUPPRESS)
