@@ -54,7 +54,7 @@ def main(shared: Path = ROOT.parent / "shared") -> None:
 
         wanted = list(answers(found))
         for style in ("daily", "method"):
-            sections = load_style(Workspace(shipped()), style).sections
+            sections = load_style(Workspace(shipped()), style).questions
             for context in (2048, 4096):
                 room = context - _SYSTEM_TOKENS - context // _ANSWERS
                 for name, nearness in (("words alone", None), ("words and vectors", near)):

@@ -165,7 +165,7 @@ class _Desk:
             if self.pace.limited
             else self._engine.model.context_tokens
         )
-        depth = self.pace.depth(request.style.sections, body)
+        depth = self.pace.depth(request.style.questions, body)  # a title costs too little to count
         if depth and depth != WHOLE:
             tokens = f"{depth.most_tokens:,} tokens of it" if depth.most_tokens else "all of it"
             without = f", without {', '.join(sorted(depth.left_out))}" if depth.left_out else ""

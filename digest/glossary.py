@@ -17,7 +17,7 @@ from digest.text import fold
 from digest.workspace import shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from digest.workspace import Workspace
@@ -105,8 +105,8 @@ class Glossary:
         the most frequent come first.
         """
         titled = [term for term in self._met(title) if term not in _COMMON]
-        counted = Counter(term for term in self._met(abstract) if _is_compound(term) and term not in _COMMON)
-        ordered = [*filter(_is_compound, titled), *titled, *(term for term, _ in counted.most_common())]
+        counted = Counter(term for term in self._met(abstract) if is_compound(term) and term not in _COMMON)
+        ordered = [*filter(is_compound, titled), *titled, *(term for term, _ in counted.most_common())]
         names = list(dict.fromkeys(self.terms[term][0] for term in ordered))
         whole = [name for name in names if not any(name in other and name != other for other in names)]
         return tuple(whole[:most])
@@ -114,13 +114,7 @@ class Glossary:
     def _met(self, text: str) -> Iterator[str]:
         """English terms of *text* in its order, the longest that fits first."""
         words = _bare(text)
-        start = 0
-        while start < len(words):
-            ends = range(min(len(words), start + _LONGEST_TERM), start, -1)
-            end = next((end for end in ends if words[start:end] in self._index), 0)
-            if end:
-                yield self._index[words[start:end]]
-            start = end or start + 1
+        return (self._index[words[start:end]] for start, end in longest(words, self._index.__contains__, _LONGEST_TERM))
 
     def translate(self, text: str) -> Translation:
         """The terms of *text* in English, the longest that fits first, the English in it as it is."""
@@ -141,20 +135,15 @@ class Glossary:
 
     def _terms(self, run: str) -> Iterator[tuple[str, str]]:
         """*run*, all Chinese characters, in pieces: terms with their English, and what lies between them with none."""
-        start, between = 0, ""
-        while start < len(run):
-            ends = range(min(len(run), start + self._longest), start, -1)
-            form = next((run[start:end] for end in ends if run[start:end] in self.english or run[start:end] in _GRAMMAR), "")
-            if not form:
-                between += run[start]
-            elif between:
-                yield between, ""
-                between = ""
-            if form in self.english:
-                yield form, self.english[form]
-            start += len(form) or 1
-        if between:
-            yield between, ""
+        before = 0
+        for start, end in longest(run, lambda form: form in self.english or form in _GRAMMAR, self._longest):
+            if start > before:
+                yield run[before:start], ""
+            if run[start:end] in self.english:
+                yield run[start:end], self.english[run[start:end]]
+            before = end
+        if before < len(run):
+            yield run[before:], ""
 
 
 def _bare(text: str) -> tuple[str, ...]:
@@ -162,8 +151,19 @@ def _bare(text: str) -> tuple[str, ...]:
     return tuple(word.removesuffix("s") for word in re.findall(r"[a-z0-9]+", fold(text).casefold()))
 
 
-def _is_compound(term: str) -> bool:
+def is_compound(term: str) -> bool:
+    """Whether an English term is more than a word, as "model" and "image" are none."""
     return " " in term or "-" in term
+
+
+def longest(run: Sequence[str], known: Callable[[Any], bool], most: int) -> Iterator[tuple[int, int]]:
+    """Yield from and to of the parts of *run*, a text or words, that are *known*, the longest that fits first, of at most *most* items."""
+    start = 0
+    while start < len(run):
+        end = next((end for end in range(min(len(run), start + most), start, -1) if known(run[start:end])), 0)
+        if end:
+            yield start, end
+        start = end or start + 1
 
 
 def _joined(words: list[str]) -> str:

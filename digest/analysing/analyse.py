@@ -21,6 +21,7 @@ from digest.analysing.terms import terms_in
 from digest.analysing.unasked import absent_claims, margin_claims
 from digest.analysing.verify import is_chinese
 from digest.errors import ContextTooSmall, DigestError, PaperError
+from digest.glossary import is_compound
 from digest.records import Analysis, AnalysisSection, Coverage, Provenance, SectionKind, SectionStatus, Timing
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class _Session:
         sections = _asked(request, prompts, engine)
         body = " ".join(passage.text for passage in request.passages)
         terms = (
-            [term for term in terms_in(body, request.glossary, least=_OFTEN) if _is_compound(term[0])] if prompts.language == "zh" else []
+            [term for term in terms_in(body, request.glossary, least=_OFTEN) if is_compound(term[0])] if prompts.language == "zh" else []
         )
         system = prompts.system(terms)
         questions = {section.id: _question(section, request, prompts) for section in sections}
@@ -183,12 +184,7 @@ class _Session:
 def _asked(request: Request, prompts: Prompts, engine: Engine) -> tuple[SectionStyle, ...]:
     """The sections of the style; a title in Chinese only of a paper that has none, and of a model that can give it."""
     titled = prompts.language == "zh" and engine.name != "extractive" and not is_chinese(request.paper.title, share=0.0)
-    return tuple(section for section in request.style.sections if titled or section.kind != "title")
-
-
-def _is_compound(term: str) -> bool:
-    """Whether an English term is more than a word: "model" and "image" need no Chinese given."""
-    return " " in term or "-" in term
+    return request.style.sections if titled else request.style.questions
 
 
 def _language(request: Request, engine: Engine) -> str:
@@ -237,9 +233,8 @@ def _fitted(request: Request, prompts: Prompts, engine: Engine, *, room: int) ->
     passages, count, title = request.material, functools.cache(engine.count), request.paper.title
     room = min(room, request.most_tokens) if request.most_tokens else room
     budget = room - count(prompts.paper(title, ()))
-    queries = [section for section in request.style.sections if section.kind != "title"]
     while True:
-        chosen = plan(passages, queries, room=budget, count=count, nearness=request.nearness)
+        chosen = plan(passages, request.style.questions, room=budget, count=count, nearness=request.nearness)
         text = prompts.paper(title, chosen.passages)
         excess = engine.count(text) - room
         if excess <= 0 and chosen.passages:

@@ -8,16 +8,14 @@ must; what no list knows counts against it. This bears out nothing that lies in 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from digest.analysing.wording import stems
-from digest.glossary import has_chinese
+from digest.analysing.wording import plain_words, stems
+from digest.glossary import has_chinese, longest
 from digest.text import fold
-from digest.workspace import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -85,11 +83,10 @@ class Crossing:
             for form in filter(has_chinese, forms):
                 found.setdefault(form, []).extend([english, *(other for other in forms if not has_chinese(other))])
         known = {form: (tuple(map(_keys, english)), "term") for form, english in found.items()}
-        groups = tomllib.loads(shipped("prompts", "common", "words.toml").read_text(encoding="utf-8"))
-        for kind, words in groups.items():
-            for forms, english in words.items():
-                for form in forms.split():
-                    ways = tuple(map(_keys, english.split()))
+        for kind, words in plain_words().items():
+            for chinese, meant in words.items():
+                for form in chinese.split():
+                    ways = tuple(map(_keys, meant.split()))
                     before = known.get(form)
                     known[form] = ((*before[0], *ways), before[1]) if before else (ways, kind)
         return known
@@ -115,13 +112,8 @@ class Crossing:
 
     def _cut(self, run: str) -> Iterator[str]:
         """The known forms in *run*, the longest first."""
-        start = 0
-        while start < len(run):
-            ends = range(min(len(run), start + self._longest), start, -1)
-            form = next((run[start:end] for end in ends if run[start:end] in self._forms or run[start:end] in _GRAMMAR), "")
-            if form:
-                yield form
-            start += len(form) or 1
+        parts = longest(run, lambda form: form in self._forms or form in _GRAMMAR, self._longest)
+        return (run[start:end] for start, end in parts)
 
 
 class Windows:

@@ -75,7 +75,6 @@ class Pace:
             BudgetTooSmall: there is no time for even one paper.
         """
         self._started = self.clock() if self._started is None else self._started
-        sections = tuple(section for section in sections if section.kind != "title")  # a line costs too little to count
         self._limits |= {section.id: section.max_tokens for section in sections}
         left = (self.until - self.clock() - max(0.0, self._drawn - self._done) * self._factor) * _SAFE
         ladder = [_depth(sections, *level) for level in _LEVELS] if self.limited else [WHOLE]

@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from digest.analysing.wording import STOP, ending_off
-from digest.workspace import shipped
+from digest.analysing.wording import STOP, ending_off, plain_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence, Set
@@ -125,9 +123,8 @@ def _same(one: str, other: str) -> bool:
 @cache
 def _groups() -> dict[str, frozenset[int]]:
     """Words that say nearly the same, by the numbers of their groups."""
-    groups = tomllib.loads(shipped("prompts", "common", "words.toml").read_text(encoding="utf-8"))["word"].values()
     found: dict[str, set[int]] = {}
-    for number, group in enumerate(groups):
+    for number, group in enumerate(plain_words()["word"].values()):
         for word in group.split():
             found.setdefault(ending_off(word)[:_KEY], set()).add(number)
     return {word: frozenset(numbers) for word, numbers in found.items()}

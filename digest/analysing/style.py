@@ -92,6 +92,11 @@ class Style(_Strict):
     absent: tuple[Absent, ...] = ()
     sha256: str  # of every file that decides a prompt
 
+    @property
+    def questions(self) -> tuple[SectionStyle, ...]:
+        """The sections that are answered from the body: all but the paper's title in Chinese."""
+        return tuple(section for section in self.sections if section.kind != "title")
+
 
 def load_style(workspace: Workspace, name: str) -> Style:
     """Read the style *name*: the workspace's own ``prompts/<name>``, else the shipped one.

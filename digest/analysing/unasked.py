@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from digest.analysing.margins import Finding
     from digest.analysing.prompts import Prompts
     from digest.analysing.style import Absent
-    from digest.comparison import Column
     from digest.records import Document
 
 _MOST = 3  # claims of one kind
@@ -38,7 +37,7 @@ def _told(finding: Finding, prompts: Prompts) -> Claim:
         tables=_names({column.table for column in finding.columns}, prompts.language),
         least=f"{worst.lead:.{worst.decimals}f}",
         most=f"{best.lead:.{best.decimals}f}{unit}",
-        example=_example(worst),
+        example=worst.told(worst.name),
     )
     return Claim(text=text, pages=finding.pages, quote=finding.sentence, verified=True, basis="tables")
 
@@ -47,11 +46,6 @@ def _names(tables: Iterable[str], language: str) -> str:
     """Names of tables in a sentence of *language*: ``表 1、表 3``."""
     names = sorted(tables)
     return "、".join(re.sub(r"^Tab(?:le|\.) ?", "表 ", name) for name in names) if language == "zh" else ", ".join(names)
-
-
-def _example(column: Column) -> str:
-    relation = "=" if column.own == column.rival else ">" if column.own > column.rival else "<"
-    return f"{column.name} {column.own:.{column.decimals}f} {relation} {column.rival_name} {column.rival:.{column.decimals}f}"
 
 
 def absent_claims(document: Document, wanted: Sequence[Absent], prompts: Prompts) -> list[Claim]:

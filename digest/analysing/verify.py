@@ -32,9 +32,7 @@ if TYPE_CHECKING:
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _SUPPORT = 0.5  # share of a statement's information that one sentence of a Chinese paper must hold; English ones: saying.py
 _TOGETHER, _THINGS = 0.3, 2  # enough where that many numbers and names of it stand together in the paper
-_MEASURED = (
-    3  # and of them that are told of a measurement, a number and a name among them: enough in a row of a table, which has no sentence
-)
+_MEASURED = 3  # and of them that are told of a measurement: enough in a row of a table, which has no sentence
 _PARAPHRASE = 0.75  # a statement that holds so much of one sentence of the paper is about nothing else
 _IN_PART = 1.5  # as in planning: a part that the question names
 _ALIKE = 0.6  # share of the words of the shorter of two sentences

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from digest.text import words
+from digest.workspace import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,3 +43,10 @@ def _pieces(word: str) -> Iterable[str]:
 def stems(text: str) -> set[str]:
     """Every English word of *text* without its ending, words of grammar too."""
     return {ending_off(part) for word in words(text) if not _CJK.match(word) for part in word.split("-") if part}
+
+
+@cache
+def plain_words() -> dict[str, dict[str, str]]:
+    """``prompts/common/words.toml``: kind of word -> its Chinese forms -> English ways to say it."""
+    groups: dict[str, dict[str, str]] = tomllib.loads(shipped("prompts", "common", "words.toml").read_text(encoding="utf-8"))
+    return groups

@@ -111,9 +111,13 @@ def take(bundle: Bundle, store: Store, workspace: Workspace, registry: Registry,
     workspace.papers.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(workspace.papers).free < needed + (64 << 20):
         raise LibraryError(f"{bundle.path} needs {needed / 1e6:.0f} MB, and there is less free", hint=f"df -h {workspace.root}")
+    pdfs = papers = 0
+    for _, item in _parsed(bundle, "papers", Carried):
+        pdfs += _take_pdf(bundle, item, workspace)
+        papers += _take_paper(bundle, store, item, workspace, today)
     return Taken(
-        pdfs=sum(_take_pdf(bundle, item, workspace) for _, item in _parsed(bundle, "papers", Carried)),
-        papers=sum(_take_paper(bundle, store, item, workspace, today) for _, item in _parsed(bundle, "papers", Carried)),
+        pdfs=pdfs,
+        papers=papers,
         documents=sum(_take_document(store, document) for _, document in _parsed(bundle, "documents", Document)),
         analyses=sum(_take_analysis(store, key, analysis) for key, analysis in _parsed(bundle, "analyses", Analysis)),
         models=sum(take_model(bundle, registry, card) for card in cards),

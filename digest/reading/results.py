@@ -45,10 +45,4 @@ def _is_sound(column: Column) -> bool:
 
 
 def _told(column: Column) -> str:
-    name = " ".join(uncited(_HEADING.sub(" ", fold(column.name))).split())
-    relation = "=" if column.own == column.rival else ">" if column.own > column.rival else "<"
-    return f"{name} {_printed(column, column.own)} {relation} {column.rival_name} {_printed(column, column.rival)}"
-
-
-def _printed(column: Column, value: float) -> str:
-    return f"{value:.{column.decimals}f}"
+    return column.told(" ".join(uncited(_HEADING.sub(" ", fold(column.name))).split()))

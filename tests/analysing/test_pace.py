@@ -13,7 +13,7 @@ from digest.analysing.tune import Speed
 from digest.errors import BudgetTooSmall
 from digest.workspace import Workspace, shipped
 
-DAILY = load_style(Workspace(shipped()), "daily").sections  # limits of 260 + 420 + 320 + 260 = 1,260 tokens
+DAILY = load_style(Workspace(shipped()), "daily").questions  # limits of 260 + 420 + 320 + 260 = 1,260 tokens
 SPEED = Speed(reading=100.0, writing=20.0)
 LONG = 20_000  # tokens of a body that no context holds
 # A whole paper: 2/3 of 8,192 tokens, 400 of the system's words and 4 questions of 110, and three quarters of 1,260 written.
