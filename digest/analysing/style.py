@@ -64,6 +64,7 @@ class Absent(_Strict):
     what: Bilingual
     terms: Annotated[tuple[str, ...], Field(min_length=1)]
     when: tuple[str, ...] = ()  # only in papers that hold one of these
+    about: tuple[str, ...] = ()  # only in papers whose title or abstract holds one of these
 
 
 class _AbsentFile(_Strict):

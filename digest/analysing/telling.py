@@ -62,9 +62,14 @@ _ANNOUNCES = re.compile(
     r"|^(?:quantitative |qualitative )?(?:Tab|Fig)(?:le|ure|s|\.)"
     r"|\bwe (?:first |also |further |mainly )?(?:compare|evaluate|adopt|follow|conduct|run)\b"
     r"|\b(?:is|are|was|were) (?:conducted|evaluated|compared|presented|shown|reported|listed) (?:to|in|on|against|with)\b"
+    r"|\b(?:illustrated|depicted|shown|given|presented|listed) in (?:the )?(?:Fig|Tab)\w*\.? ?\d+\w?\.?$"
     r"|\bsupported (?:in part )?by\b|^acknowledge?ments?",
     re.IGNORECASE,
 )  # what follows, or stands elsewhere, or was done: nothing to quote by itself
+_BROKEN = re.compile(
+    r"\b[a-z]{2,}- [A-Z]|\(\d{1,2}\) [Ww]here\b|[\u2190-\u2193\u21e0-\u21ff\u2700-\u27bf]"
+)  # a word that a footnote parts, the rest of a formula, letters of a formula's font that are read as dingbats
+_HEADING = re.compile(r"(?:[A-Z]\S*|of|the|on|in|and|for|a|an|with|to)(?: (?:[A-Z]\S*|of|the|on|in|and|for|a|an|with|to))*\.?")
 _LEANS = re.compile(
     r"^(?:this|these|those|it|they|such|he|she|its|their|specifically|moreover|furthermore|additionally|in addition|similarly|then|thus"
     r"|hence|therefore|second(?:ly)?|third(?:ly)?|finally|also|instead|meanwhile|[a-z]|[^\w\"'“‘•]|\d+\)|•)(?![\w-])(?! (?:paper|work)\b)",
@@ -73,8 +78,10 @@ _LEANS = re.compile(
 
 
 def quotable(sentence: str) -> bool:
-    """Whether *sentence* says something by itself: neither a heading nor a run-on, nor one that only announces."""
-    return SHORTEST <= len(sentence) <= LONGEST and not _ANNOUNCES.search(sentence)
+    """Whether *sentence* says something by itself: neither a heading nor a run-on, nor one that only announces, nor one misread."""
+    if _ANNOUNCES.search(sentence) or _BROKEN.search(sentence) or _HEADING.fullmatch(sentence):
+        return False
+    return SHORTEST <= len(sentence) <= LONGEST
 
 
 def asks_for_weakness(query: str) -> bool:

@@ -53,7 +53,9 @@ def absent_claims(document: Document, wanted: Sequence[Absent], prompts: Prompts
     if document.grade and document.grade.letter not in "AB":
         return []
     text = f" {_spaced(' '.join((document.text, *document.page_texts)))} "
-    return [_absence(one, prompts) for one in wanted if not _held(one.terms, text) and (not one.when or _held(one.when, text))][:_MOST]
+    gist = f" {_spaced(f'{document.title} {document.abstract}')} "
+    asked = [one for one in wanted if (not one.when or _held(one.when, text)) and (not one.about or _held(one.about, gist))]
+    return [_absence(one, prompts) for one in asked if not _held(one.terms, text)][:_MOST]
 
 
 def _absence(one: Absent, prompts: Prompts) -> Claim:

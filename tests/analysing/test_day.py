@@ -88,10 +88,10 @@ def test_the_minute_says_what_the_quick_view_does_not():
     first = dataclasses.replace(entry("A", facts=results), analysis=analysis("a", told))
     (minute,) = summarise((first, entry("B"), entry("C", score=20)), DAILY, ExtractiveEngine(), language="zh", seed=7)
     assert [claim.text for claim in minute.claims] == [
-        "先读 **NetA**：相关度 80，最接近“超分辨率”；×2 PSNR 35.72，最强对手 LMI 35.40；公布了代码；主张与表格有出入，见“潜在缺陷”。",
+        "先读 **NetA**：相关度 80，最接近“超分辨率”；×2 PSNR 35.72，最强对手 LMI 35.40；给出了代码链接；主张与表格有出入，见“潜在缺陷”。",
         "再读 **NetB**：相关度 80，最接近“超分辨率”。",
-        "“超分辨率”今天 2 篇：NetA、NetB。",
-        "公布了代码，可以复现：NetA。",
+        "接近“超分辨率”的今天 2 篇：NetA、NetB。",
+        "给出了代码或项目链接：NetA。",
         "相关度不高，看速览即可：NetC。",
     ]
     assert [claim.papers for claim in minute.claims] == [("a",), ("b",), ("a", "b"), ("a",), ("c",)]

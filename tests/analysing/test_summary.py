@@ -87,7 +87,7 @@ def test_an_answer_that_cannot_be_used_is_replaced_by_what_the_program_draws_up(
 def test_without_a_fit_model_the_program_draws_it_up(engine):
     sections = {section.id: section for section in summarise(DAY, style("method"), engine, language="zh", seed=7)}
     (trend,) = sections["trends"].claims
-    assert trend.text == "“扩散模型”今天 2 篇：Sharp Steps、GateMix。"
+    assert trend.text == "接近“扩散模型”的今天 2 篇：Sharp Steps、GateMix。"
     assert trend.papers == ("2601.1", "2601.3")
     assert sections["highlights"].claims[0].text == f"**Sharp Steps**：{PAPERS[0][2]}"
     assert [claim.papers for claim in sections["reading"].claims] == [("2601.1",), ("2601.2",), ("2601.3",)]

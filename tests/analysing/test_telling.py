@@ -32,6 +32,11 @@ def test_a_sentence_in_the_turn_of_phrase_that_answers_is_worth_more(query, bett
         "Our solver comprises the following three key components: 1.",
         "This work has been supported in part by a grant of the national foundation.",
         "Too short to say much.",
+        "The overall architecture of our sampler is illustrated in Figure 2.",
+        "We propose a simple yet effective sampler ap- B Corresponding author proach that addresses these challenges.",
+        "F = Concat(E, G) (9) Where G is the network that consists of N attention layers in a row.",
+        "In standard training a sample x ⇠ D is selected along with a timestep and random noise of a normal law.",
+        "Ablation Study on The Influence of Each Component of Our Sampler.",
     ],
 )
 def test_what_only_announces_is_not_quoted(sentence):
