@@ -54,12 +54,14 @@ def search(ctx: click.Context, /, query: tuple[str, ...], top_k: int, per_paper:
       digest search 2601.20742 how is the model trained
       digest search --ask how does DiffFNO keep high frequencies
     """
-    from digest.library.query import parse
+    from digest.library.query import parse, taken
 
     tools = tools_of(ctx)
     query_text, is_question, engine = " ".join(query), asked.pop("is_question"), asked.pop("engine")
     names = {"category": "categories", "source": "sources", "author": "authors", "section": "kinds"}
     wanted = parse(query_text).narrowed(**{names.get(name, name): value for name, value in asked.items()})
+    for piece in wanted.misread:
+        click.echo(f"digest: {piece} is searched as words; {piece.partition(':')[0]}: takes {taken(piece)}", err=True)
     hits = tools.searcher.search(wanted, top_k=top_k, per_paper=per_paper)
     if is_question:
         _answer(tools, wanted.text, tools.searcher.evidence(wanted, hits), engine, as_json=as_json)

@@ -12,7 +12,7 @@ import calendar
 import datetime as dt
 import re
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from digest.records import SectionKind
 
@@ -54,6 +54,7 @@ class Query:
     until: dt.date | None = None  # last day
     least_score: int | None = None  # relevance to the reader, as last ranked
     most_score: int | None = None
+    misread: tuple[str, ...] = ()  # filters with a value that they do not take, which are words therefore
 
     def narrowed(self, **more: Any) -> Query:
         """This query with *more* asked of its hits: values of tuples are added, others that are not None replace what is there."""
@@ -64,7 +65,7 @@ class Query:
     @property
     def is_filtered(self) -> bool:
         """Whether not every passage may be a hit."""
-        return any(getattr(self, field.name) not in ((), None) for field in fields(self) if field.name != "text")
+        return any(getattr(self, field.name) not in ((), None) for field in fields(self) if field.name not in ("text", "misread"))
 
 
 def parse(text: str) -> Query:
@@ -76,6 +77,8 @@ def parse(text: str) -> Query:
         found = _found(match, value)
         if found is not None:
             query = query.narrowed(**found)
+        elif match["name"] and match["name"].lower() in _FILTERS:
+            query = query.narrowed(misread=(match.group(),))
         if found is None or "phrases" in found:
             words.append(value if match["phrase"] is not None else match.group())
     return replace(query, text=" ".join(filter(None, words)))
@@ -89,9 +92,14 @@ def _found(match: re.Match[str], value: str) -> dict[str, Any] | None:
     if paper := paper_name(whole):
         return {"ids": (paper,)}
     if match["name"]:
-        read = _FILTERS.get(match["name"].lower())
-        return read(value) if read and value else None
+        wanted = _FILTERS.get(match["name"].lower())
+        return wanted.read(value) if wanted and value else None
     return {"phrases": (value,)} if match["phrase"] is not None and value else None
+
+
+def taken(misread: str) -> str:
+    """The values that the filter of *misread*, as ``Query`` holds it, takes."""
+    return _FILTERS[misread.partition(":")[0].lower()].takes
 
 
 def paper_name(text: str) -> str:
@@ -153,15 +161,24 @@ _ZH = dict(
         " 附录=appendix 图=figure 表=table 表格=table 事实=fact 分析=analysis 喜欢=liked 不喜欢=disliked 已读=read 已分析=analysed"
     ).split()
 )
-_READERS: dict[str, Callable[[str], dict[str, Any] | None]] = {
-    "author au 作者": _all("authors"),
-    "category cat 类别 分类": _all("categories"),
-    "source 来源": _all("sources"),
-    "in section 章节": _kinds,
-    "is 状态": _states,
-    "score 评分 分数": _score,
-    "since after 自": _day("since", last=False),
-    "until before 至": _day("until", last=True),
-    "id paper 论文": lambda value: {"ids": (paper_name(value) or value,)},
+
+class _Wanted(NamedTuple):
+    """A filter by one name."""
+
+    read: Callable[[str], dict[str, Any] | None]
+    takes: str  # told to whom gave it another value
+
+
+_A_DAY, _A_NAME = "a day, a month or a year: 2026-01-20, 2026-01, 2026", "a name"
+_READERS = {
+    "author au 作者": _Wanted(_all("authors"), _A_NAME),
+    "category cat 类别 分类": _Wanted(_all("categories"), _A_NAME),
+    "source 来源": _Wanted(_all("sources"), _A_NAME),
+    "in section 章节": _Wanted(_kinds, ", ".join(KINDS)),
+    "is 状态": _Wanted(_states, ", ".join(STATES)),
+    "score 评分 分数": _Wanted(_score, "80, <80 or 40-80"),
+    "since after 自": _Wanted(_day("since", last=False), _A_DAY),
+    "until before 至": _Wanted(_day("until", last=True), _A_DAY),
+    "id paper 论文": _Wanted(lambda value: {"ids": (paper_name(value) or value,)}, _A_NAME),
 }
-_FILTERS = {name: read for names, read in _READERS.items() for name in names.split()}
+_FILTERS = {name: wanted for names, wanted in _READERS.items() for name in names.split()}

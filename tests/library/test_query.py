@@ -80,3 +80,14 @@ def test_options_narrow_what_the_query_asks():
     assert query == Query(text="x", categories=("cs.CV", "cs.LG"), states=("liked",), until=dt.date(2026, 1, 1))
     assert query.is_filtered
     assert not parse("x").is_filtered
+
+
+@pytest.mark.parametrize(
+    ("piece", "takes"), [("in:nothing", "method"), ("is:good", "liked"), ("score:high", "<80"), ("since:yesterday", "2026-01"), ("章节：无", "method")]
+)
+def test_a_filter_with_a_value_it_does_not_take_is_words_and_told(piece, takes):
+    query = parse(f"diffusion {piece}")
+    assert query.text == f"diffusion {piece.replace('：', ':')}"
+    assert [takes in taken(one) for one in query.misread] == [True]
+    assert not query.is_filtered
+    assert parse("diffusion note:this in: method").misread == ()
