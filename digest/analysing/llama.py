@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from digest.analysing.engine import Completion, EngineModel, Job, Question
 
 _BATCH = 512  # tokens decoded at once while reading
+_REMEMBERED = 128  # tokens of an answer that are less likely to come again
 _ON_GPU = 4  # papers side by side, unless it was tuned
 _FOR_ANSWERS = 3  # part of the context that is set aside for questions and answers, where they need as much
 _SMALLEST_CONTEXT = 1024  # that the settings allow
@@ -174,7 +175,11 @@ class LlamaEngine:
         settings = self._settings
         size = llama_cpp.llama_vocab_n_tokens(llama_cpp.llama_model_get_vocab(self._weights))
         chain = llama_cpp.llama_sampler_chain_init(llama_cpp.llama_sampler_chain_default_params())
-        steps = [llama_cpp.llama_sampler_init_penalties(size, 128, settings.repeat_penalty, 0.0, 0.0)]
+        # Penalties go through every token that is left, and lower no more of them than they remember: the first after them are among these.
+        steps = [
+            llama_cpp.llama_sampler_init_top_k(settings.top_k + _REMEMBERED),
+            llama_cpp.llama_sampler_init_penalties(size, _REMEMBERED, settings.repeat_penalty, 0.0, 0.0),
+        ]
         if settings.temperature > 0:
             steps += [
                 llama_cpp.llama_sampler_init_top_k(settings.top_k),
