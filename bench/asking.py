@@ -37,7 +37,7 @@ def main(_arguments: Sequence[str] = ()) -> None:
     tools = Tools(Workspace(PLACE))
     unanswerable = tomllib.loads(Path(__file__).with_name("unanswerable.toml").read_text(encoding="utf-8"))["question"]
     for later in (False, True):
-        asked = [question for question in questions() if question.later == later and not question.shown]
+        asked = [question for question in questions() if (question.round > 1) == later and not question.shown]
         answers = [(f"pdf:{question.file}", cited(tools, question.text)) for question in asked]
         none = [row["text"] for row in unanswerable if row.get("later", False) == later]
         silent = sum(not cited(tools, text) for text in none)

@@ -42,7 +42,7 @@ class Question:
     text: str
     file: str  # below pdfs/, without its ending
     pages: list[int]
-    later: bool = False
+    round: int = 1  # in which they were written
     shown: str = ""  # table, figure or fact: where the answer stands, if not in the prose
 
     @property
@@ -128,8 +128,7 @@ def main(arguments: Sequence[str] = ()) -> None:
         prose = [q for q in asked if not q.shown]
         groups = {"prose": prose, **{name: [q for q in prose if q.group == name] for name in ("English", "Chinese")}}
         groups |= {
-            "earlier": [q for q in prose if not q.later],
-            "later": [q for q in prose if q.later],
+            **{f"round {n}": [q for q in prose if q.round == n] for n in sorted({q.round for q in prose})},
             "shown": [q for q in asked if q.shown],
         }
         for name, group in groups.items():

@@ -113,7 +113,7 @@ class Evening:
 
     day: dt.date
     seconds: float
-    memory_mb: float  # resident, once what is free was given back
+    memory_mb: float  # of its own, once what is free was given back; files that are mapped are the library's
     handles: int
     threads: int
     processes: int  # that were started and not ended
@@ -308,7 +308,7 @@ def _evening(folder: Path, day: dt.date, seconds: float, *, faults: int) -> Even
     return Evening(
         day=day,
         seconds=seconds,
-        memory_mb=int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6,
+        memory_mb=_own_mb(),
         handles=len(list(Path("/proc/self/fd").iterdir())),
         threads=threading.active_count(),
         processes=_started_here(folder),
@@ -316,6 +316,11 @@ def _evening(folder: Path, day: dt.date, seconds: float, *, faults: int) -> Even
         library_mb=sum(path.stat().st_size for path in (workspace / "index").iterdir()) / 1e6,
         faults=faults,
     )
+
+
+def _own_mb() -> float:
+    line = next(line for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines() if line.startswith("RssAnon"))
+    return int(line.split()[1]) / 1e3
 
 
 def _started_here(folder: Path) -> int:
@@ -343,7 +348,7 @@ def _last_words(reader: Reader, month: Month, world: SoakWorld, first: dt.date, 
 
 def _line(evening: Evening) -> str:
     return (
-        f"{evening.day} {evening.seconds:5.1f} s {evening.memory_mb:6.0f} MB {evening.handles:3} handles {evening.threads:2} threads"
+        f"{evening.day} {evening.seconds:5.1f} s {evening.memory_mb:6.1f} MB {evening.handles:3} handles {evening.threads:2} threads"
         f" {evening.processes} processes {evening.temporary} temporary; library {evening.library_mb:5.1f} MB, {evening.faults} faults"
     )
 

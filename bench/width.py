@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     name = arguments[0] if arguments else "smollm2"
     text = " ".join((_WORDS * (_READ // len(_WORDS) + 1))[:_READ])
     with tempfile.TemporaryDirectory() as folder:
-        engine = _engine(_model(name, Path(folder)), 2048, 1)
+        engine = _engine(_model(name, Path(folder)), 2048)
         rates = []
         for width in _WIDTHS:
             reading = _seconds(engine, f"{width} {text}", [1])
