@@ -1,6 +1,7 @@
 """English and Chinese terms of the field: a Chinese interest in words that an English model knows.
 
-Reads ``prompts/glossary.toml`` and, after it, the workspace's own. Pure lookup by longest match; no grammar.
+Reads ``prompts/glossary.toml`` and, after it, the workspace's own. Pure lookup by longest match; no grammar. Everyday
+words of a question are looked up in a dictionary.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from digest.dictionary import Dictionary
 from digest.errors import UsageError
 from digest.text import fold
 from digest.workspace import shipped
@@ -30,7 +32,8 @@ _PUNCTUATION = str.maketrans({"，": ", ", "。": ". ", "、": ", ", "；": "; "
 # Words of grammar: nothing is lost when they are not translated.
 _GRAMMAR = frozenset(
     "以及 包括 例如 比如 特别是 尤其 尤其是 关于 基于 面向 针对 用于 使用 利用 通过 进行 实现 相关 方面 研究 工作 论文 我们"
-    " 一种 不同 各种 等等 如何 方向 问题 技术 其中 可以 能够".split()
+    " 一种 不同 各种 等等 如何 方向 问题 技术 其中 可以 能够"
+    " 为什么 什么 怎样 怎么 多少 哪个 哪些 哪种 哪里 几个 还是 是否 如果 作者 多久 多大 才能 几分".split()
 )
 # English terms that tell no paper from another.
 _COMMON = frozenset(
@@ -41,6 +44,7 @@ _COMMON = frozenset(
     ).split(",")
 )
 _LONGEST_TERM = 6  # words
+_LONGEST_WORD = 6  # characters
 _PARTICLES = "的地得和与或及在对从到里将把被让为是有了等其这那也都更最很不做用向由以并而但个类种"
 
 
@@ -63,13 +67,14 @@ class Glossary:
     """Terms of the field in both languages."""
 
     terms: dict[str, tuple[str, ...]]  # English -> Chinese, the preferred first; among the others may be English ones
+    everyday: Dictionary | None = None  # what of a Chinese text no term covers is looked up in it
 
     @classmethod
     def load(cls, workspace: Workspace | None = None, *, words: bool = False) -> Glossary:
         """The shipped terms, and those of *workspace*, which win.
 
         Args:
-            words: the plain words of research, too, for a question of which every word counts.
+            words: the plain words of research and the dictionary, too, for a question of which every word counts.
 
         Raises:
             UsageError: a file cannot be read; names it and the term.
@@ -77,7 +82,7 @@ class Glossary:
         paths = [*([shipped(*_WORDS)] if words else []), shipped(*_PLACE)]
         if workspace and (own := workspace.root.joinpath(*_PLACE)).is_file() and own.resolve() != paths[-1].resolve():
             paths.append(own)
-        return cls({english: forms for path in paths for english, forms in _read(path).items()})
+        return cls({english: forms for path in paths for english, forms in _read(path).items()}, Dictionary() if words else None)
 
     @cached_property
     def english(self) -> dict[str, str]:
@@ -130,25 +135,42 @@ class Glossary:
                     words.append(english)
                     terms.append((form, english))
                 elif left := form.strip(_PARTICLES):
-                    missed.append(left)
+                    for part, meaning in self._looked_up(left):
+                        (words if meaning else missed).append(meaning or part)
         return Translation(text=_joined(words), terms=tuple(terms), missed=tuple(missed))
 
     def _terms(self, run: str) -> Iterator[tuple[str, str]]:
         """*run*, all Chinese characters, in pieces: terms with their English, and what lies between them with none."""
-        before = 0
-        for start, end in longest(run, lambda form: form in self.english or form in _GRAMMAR, self._longest):
-            if start > before:
-                yield run[before:start], ""
-            if run[start:end] in self.english:
-                yield run[start:end], self.english[run[start:end]]
-            before = end
-        if before < len(run):
-            yield run[before:], ""
+        for piece, known in _parts(run, lambda form: form in self.english or form in _GRAMMAR, self._longest):
+            if not known or piece in self.english:
+                yield piece, self.english.get(piece, "")
+
+    def _looked_up(self, run: str) -> Iterator[tuple[str, str]]:
+        """What is no term in pieces: everyday words with their English, and what lies between them with none."""
+        everyday = self.everyday
+        if everyday is None:
+            yield run, ""
+            return
+        for piece, known in _parts(run, everyday.__contains__, _LONGEST_WORD):
+            if left := piece if known else piece.strip(_PARTICLES):
+                yield left, everyday.english(left) if known else ""
 
 
 def _bare(text: str) -> tuple[str, ...]:
     """The words of English *text*, those with a hyphen in parts, without an s at their ends."""
     return tuple(word.removesuffix("s") for word in re.findall(r"[a-z0-9]+", fold(text).casefold()))
+
+
+def _parts(run: str, known: Callable[[str], bool], most: int) -> Iterator[tuple[str, bool]]:
+    """All of *run* in pieces, and whether each is *known*; see ``longest``."""
+    before = 0
+    for start, end in longest(run, known, most):
+        if start > before:
+            yield run[before:start], False
+        yield run[start:end], True
+        before = end
+    if before < len(run):
+        yield run[before:], False
 
 
 def is_compound(term: str) -> bool:

@@ -162,6 +162,7 @@ _ZH = dict(
     ).split()
 )
 
+
 class _Wanted(NamedTuple):
     """A filter by one name."""
 

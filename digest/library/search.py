@@ -47,7 +47,7 @@ _RRF = (
 _POOL = 200  # units taken from each list before fusing, at first
 _READ = 5  # passages of a paper among which the one that answers best is looked for
 _FEW = 5000  # units that a filter leaves: these alone are compared
-_NEAR, _SHARED, _UNREAD = 0.3, 0.3, 0.75  # what makes evidence, by half the questions of `python -m bench asking`
+_NEAR, _SHARED, _UNREAD = 0.35, 0.3, 0.75  # what makes evidence, by half the questions of `python -m bench asking`
 _OF_AUTHOR = 50  # papers of an author named without "author:"
 
 
