@@ -102,6 +102,17 @@ docs-check: $(STAMP)
 
 check: lint type arch docs-check test  ## everything above
 
+# What npm brings lies beside the checker in a folder of its own; pages are the golden files, or PAGES.
+PAGES ?= $(CURDIR)/tests/golden/publishing
+.PHONY: pages-check
+pages-check:  ## pages beside html-validate, markdownlint and GitHub's rules (needs npm)
+	@command -v npm >/dev/null || { echo "npm is missing: apt install npm" >&2; exit 3; }
+	mkdir -p $(VENV)/share && rm -rf $(VENV)/share/pages && cp -r setup/pages $(VENV)/share/pages
+	cd $(VENV)/share/pages && npm install --silent --no-fund --no-audit
+	cd $(VENV)/share/pages && npx html-validate -c page.htmlvalidate.json $$(ls $(PAGES)/*.html | grep -v mail.html)
+	cd $(VENV)/share/pages && if test -f $(PAGES)/mail.html; then npx html-validate -c mail.htmlvalidate.json $(PAGES)/mail.html; fi
+	cd $(VENV)/share/pages && cp $(PAGES)/*.md . && npx markdownlint-cli2 *.md && node github.mjs *.md
+
 wheel: samples  ## build dist/*.whl
 	rm -rf dist build
 	$(BIN)/python -m build -q --wheel
