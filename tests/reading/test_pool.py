@@ -136,14 +136,16 @@ def test_mutated_files_get_a_status_and_no_error_of_ours(pool: Pool, paper: Path
 
 
 def test_an_interrupted_command_leaves_no_process_behind(tmp_path: Path) -> None:
-    paths = [str(save(tmp_path / f"{i}.pdf", endless())) for i in range(4)]
+    paths, workspace = [str(save(tmp_path / f"{i}.pdf", endless())) for i in range(4)], tmp_path / "workspace"
+    workspace.mkdir()
     command = subprocess.Popen(
-        [sys.executable, "-c", "from digest.cli import main; main()", "read", *paths],
+        [sys.executable, "-c", "from digest.cli import main; main()", "--workspace", str(workspace), "read", *paths],
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     while not (workers := _children(command.pid)):
+        assert command.poll() is None
         time.sleep(0.02)
     time.sleep(0.5)
     command.send_signal(signal.SIGINT)
