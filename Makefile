@@ -31,7 +31,7 @@ TORCH_INDEX := https://download.pytorch.org/whl/cpu
 STAMP := $(VENV)/.setup-$(LLAMA)-$(WHEELS)
 VOCABULARY := $(VENV)/share/ggml-vocab-qwen2.gguf
 
-.PHONY: setup dev samples digest test lint fmt type arch docs docs-check check smoke wheel bench bench-ranking bench-reading bench-analysis clean help
+.PHONY: setup dev samples digest test lint fmt type arch docs docs-check check pages-check smoke wheel bench bench-ranking bench-reading bench-analysis clean help
 
 setup: $(STAMP)  ## create .venv and install everything (WHEELS=cpu|cu124|metal: prebuilt llama.cpp; LLAMA=cuda|metal|vulkan: build it for a GPU)
 
@@ -103,15 +103,14 @@ docs-check: $(STAMP)
 check: lint type arch docs-check test  ## everything above
 
 # What npm brings lies beside the checker in a folder of its own; pages are the golden files, or PAGES.
-PAGES ?= $(CURDIR)/tests/golden/publishing
-.PHONY: pages-check
+PAGES ?= tests/golden/publishing
 pages-check:  ## pages beside html-validate, markdownlint and GitHub's rules (needs npm)
 	@command -v npm >/dev/null || { echo "npm is missing: apt install npm" >&2; exit 3; }
 	mkdir -p $(VENV)/share && rm -rf $(VENV)/share/pages && cp -r setup/pages $(VENV)/share/pages
 	cd $(VENV)/share/pages && npm install --silent --no-fund --no-audit
-	cd $(VENV)/share/pages && npx html-validate -c page.htmlvalidate.json $$(ls $(PAGES)/*.html | grep -v mail.html)
-	cd $(VENV)/share/pages && if test -f $(PAGES)/mail.html; then npx html-validate -c mail.htmlvalidate.json $(PAGES)/mail.html; fi
-	cd $(VENV)/share/pages && cp $(PAGES)/*.md . && npx markdownlint-cli2 *.md && node github.mjs *.md
+	cd $(VENV)/share/pages && npx html-validate -c page.htmlvalidate.json $$(ls $(abspath $(PAGES))/*.html | grep -v mail.html)
+	cd $(VENV)/share/pages && if test -f $(abspath $(PAGES))/mail.html; then npx html-validate -c mail.htmlvalidate.json $(abspath $(PAGES))/mail.html; fi
+	cd $(VENV)/share/pages && cp $(abspath $(PAGES))/*.md . && npx markdownlint-cli2 *.md && node github.mjs *.md
 
 wheel: samples  ## build dist/*.whl
 	rm -rf dist build

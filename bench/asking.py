@@ -39,7 +39,7 @@ def main(_arguments: Sequence[str] = ()) -> None:
     for later in (False, True):
         asked = [question for question in questions() if (question.round > 1) == later and not question.shown]
         answers = [(f"pdf:{question.file}", cited(tools, question.text)) for question in asked]
-        none = [row["text"] for row in unanswerable if row.get("later", False) == later]
+        none = [row["text"] for row in unanswerable if (row.get("round", 1) > 1) == later]
         silent = sum(not cited(tools, text) for text in none)
         answered, right = sum(bool(papers) for _, papers in answers), sum(paper in papers for paper, papers in answers)
         print(f"{'later' if later else 'earlier':8} with an answer {len(asked)}: answered {answered}, from the right paper {right}")

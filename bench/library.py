@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from bench.crowd import LAST_DAY, Crowd, MadeEmbedder, batches
+from bench.memory import held_mb
 from bench.table import Table, tell
 from digest.cli.export import _references
 from digest.embedding.backends import build
@@ -175,8 +176,7 @@ def peak_mb(*, reset: bool = False) -> float:
     """The most memory this process had resident since the last reset."""
     if reset:
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-    line = next(line for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) / 1e3
+    return held_mb("VmHWM")
 
 
 def measured(count: int, stages: Sequence[str] = ()) -> Table:

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.faults import Storm
+from bench.memory import held_mb
 from bench.spoiling import SPOILERS
 from bench.world import Listed, Real, SmallWorld
 from digest.cli.common import writing
@@ -308,7 +309,7 @@ def _evening(folder: Path, day: dt.date, seconds: float, *, faults: int) -> Even
     return Evening(
         day=day,
         seconds=seconds,
-        memory_mb=_own_mb(),
+        memory_mb=held_mb("RssAnon"),
         handles=len(list(Path("/proc/self/fd").iterdir())),
         threads=threading.active_count(),
         processes=_started_here(folder),
@@ -316,11 +317,6 @@ def _evening(folder: Path, day: dt.date, seconds: float, *, faults: int) -> Even
         library_mb=sum(path.stat().st_size for path in (workspace / "index").iterdir()) / 1e6,
         faults=faults,
     )
-
-
-def _own_mb() -> float:
-    line = next(line for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines() if line.startswith("RssAnon"))
-    return int(line.split()[1]) / 1e3
 
 
 def _started_here(folder: Path) -> int:

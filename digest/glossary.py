@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from digest.dictionary import Dictionary
+from digest.dictionary import is_word, meaning
 from digest.errors import UsageError
 from digest.text import fold
 from digest.workspace import shipped
@@ -67,7 +67,7 @@ class Glossary:
     """Terms of the field in both languages."""
 
     terms: dict[str, tuple[str, ...]]  # English -> Chinese, the preferred first; among the others may be English ones
-    everyday: Dictionary | None = None  # what of a Chinese text no term covers is looked up in it
+    everyday: bool = False  # whether what of a Chinese text no term covers is looked up in the dictionary
 
     @classmethod
     def load(cls, workspace: Workspace | None = None, *, words: bool = False) -> Glossary:
@@ -82,7 +82,7 @@ class Glossary:
         paths = [*([shipped(*_WORDS)] if words else []), shipped(*_PLACE)]
         if workspace and (own := workspace.root.joinpath(*_PLACE)).is_file() and own.resolve() != paths[-1].resolve():
             paths.append(own)
-        return cls({english: forms for path in paths for english, forms in _read(path).items()}, Dictionary() if words else None)
+        return cls({english: forms for path in paths for english, forms in _read(path).items()}, everyday=words)
 
     @cached_property
     def english(self) -> dict[str, str]:
@@ -135,8 +135,8 @@ class Glossary:
                     words.append(english)
                     terms.append((form, english))
                 elif left := form.strip(_PARTICLES):
-                    for part, meaning in self._looked_up(left):
-                        (words if meaning else missed).append(meaning or part)
+                    for part, said in _looked_up(left) if self.everyday else [(left, "")]:
+                        (words if said else missed).append(said or part)
         return Translation(text=_joined(words), terms=tuple(terms), missed=tuple(missed))
 
     def _terms(self, run: str) -> Iterator[tuple[str, str]]:
@@ -145,20 +145,17 @@ class Glossary:
             if not known or piece in self.english:
                 yield piece, self.english.get(piece, "")
 
-    def _looked_up(self, run: str) -> Iterator[tuple[str, str]]:
-        """What is no term in pieces: everyday words with their English, and what lies between them with none."""
-        everyday = self.everyday
-        if everyday is None:
-            yield run, ""
-            return
-        for piece, known in _parts(run, everyday.__contains__, _LONGEST_WORD):
-            if left := piece if known else piece.strip(_PARTICLES):
-                yield left, everyday.english(left) if known else ""
-
 
 def _bare(text: str) -> tuple[str, ...]:
     """The words of English *text*, those with a hyphen in parts, without an s at their ends."""
     return tuple(word.removesuffix("s") for word in re.findall(r"[a-z0-9]+", fold(text).casefold()))
+
+
+def _looked_up(run: str) -> Iterator[tuple[str, str]]:
+    """What is no term in pieces: everyday words with their English, and what lies between them with none."""
+    for piece, known in _parts(run, is_word, _LONGEST_WORD):
+        if left := piece if known else piece.strip(_PARTICLES):
+            yield left, meaning(left) if known else ""
 
 
 def _parts(run: str, known: Callable[[str], bool], most: int) -> Iterator[tuple[str, bool]]:

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from digest.dictionary import Dictionary
+from digest.dictionary import is_word, meaning
 from digest.glossary import Glossary
 
-DICTIONARY = Dictionary()
 QUESTIONS = Glossary.load(words=True)
 
 
@@ -20,8 +19,8 @@ QUESTIONS = Glossary.load(words=True)
     ],
 )
 def test_a_word_has_its_first_short_meaning(word, english):
-    assert DICTIONARY.english(word) == english
-    assert (word in DICTIONARY) == bool(english)
+    assert meaning(word) == english
+    assert is_word(word) == bool(english)
 
 
 def test_a_question_is_read_with_the_terms_of_the_field_first_and_everyday_words_between_them():
