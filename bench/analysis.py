@@ -145,6 +145,7 @@ def _high_level(path: Path, paper: str, limits: Sequence[int], *, reuse: bool) -
 
 def _engine(path: Path, context: int) -> LlamaEngine:
     from digest.analysing.llama import LlamaEngine, LlamaSettings
+    from digest.analysing.tune import Knobs
 
     class Tireless(LlamaEngine):
         """Pays for sampling and then writes any token: models of random weights, and small ones, stop or repeat themselves by chance."""
@@ -156,7 +157,7 @@ def _engine(path: Path, context: int) -> LlamaEngine:
             return self.draw.randrange(1000, 40_000)
 
     model = EngineModel(id="m", title="", sha256="", languages=("en",), context_tokens=context)
-    engine = Tireless(path, model, LlamaSettings(context_tokens=context, threads=0, gpu_layers=-1, temperature=0.6))
+    engine = Tireless(path, model, LlamaSettings(context_tokens=context, temperature=0.6), Knobs())
     engine.count("loads it")
     return engine
 

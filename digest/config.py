@@ -67,7 +67,7 @@ class AnalysisSettings(_Strict):
     papers: Annotated[int, Field(ge=0, le=16)] = (
         0  # analysed side by side by llama.cpp; 0: what was tuned, else one, on a GPU four; fewer where memory is short
     )
-    gpu_layers: int = -1  # layers on the GPU where the build has one; -1: all
+    gpu_layers: int = -1  # layers on the GPU where the build has one; -1: what was tuned, else all
     seed: int = 7
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.6
     server_urls: list[str] = []  # OpenAI-compatible servers of one model, with their /v1; auto asks them before anything else

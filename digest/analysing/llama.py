@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from digest.analysing.engine import Completion, EngineModel, Job, Question
+    from digest.analysing.tune import Knobs
 
-_BATCH = 512  # tokens decoded at once while reading
 _REMEMBERED = 128  # tokens of an answer that are less likely to come again
 _ON_GPU = 4  # papers side by side, unless it was tuned
 _FOR_ANSWERS = 3  # part of the context that is set aside for questions and answers, where they need as much
@@ -39,6 +39,11 @@ _CHATML = (
 
 # Kept for the life of the process: llama.cpp holds the pointer.
 _silent = llama_cpp.llama_log_callback(lambda level, text, user_data: None)  # noqa: ARG005 the C signature
+
+
+def _begin() -> None:
+    llama_cpp.llama_log_set(_silent, ctypes.c_void_p(0))
+    llama_cpp.llama_backend_init()
 
 
 def runs_on_gpu() -> bool:
@@ -61,19 +66,13 @@ def _metadata(model: Any) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LlamaSettings:
-    """How a model is run; what it says does not depend on anything else."""
+    """What a model says depends on."""
 
     context_tokens: int
-    threads: int  # 0: as many as this process may use
-    gpu_layers: int
     temperature: float
     top_p: float = 0.9
     top_k: int = 40
     repeat_penalty: float = 1.1
-    parallel: int = 16  # questions decoded side by side at most
-    papers: int = 0  # read and asked about side by side at most; 0: one, four on a GPU
-    flash_attention: bool | None = None  # None: where the build has a GPU; on CPUs it made decoding 3 to 10 times slower
-    cache_bits: int = 16  # of a key or value; 8 needs flash attention
 
 
 class LlamaEngine:
@@ -81,14 +80,14 @@ class LlamaEngine:
 
     name = "llama"
 
-    def __init__(self, path: Path, model: EngineModel, settings: LlamaSettings) -> None:
-        self._path, self.model, self._settings = path, model, settings
+    def __init__(self, path: Path, model: EngineModel, settings: LlamaSettings, knobs: Knobs) -> None:
+        self._path, self.model, self._settings, self._knobs = path, model, settings, knobs
         self._weights: Any = None
         self._context: Any = None
         self._chat: ChatFrame | None = None
         self._batcher: Batcher | None = None
         self._rows: Any = None  # the one batch, filled anew for every step
-        self._papers = settings.papers or 1  # side by side: fewer than wanted where memory is short
+        self._papers = knobs.papers or 1  # side by side: fewer than wanted where memory is short
 
     def close(self) -> None:
         """Free the memory."""
@@ -108,7 +107,7 @@ class LlamaEngine:
         """See ``Engine.room``: questions beyond a third of the context wait for a place, so that the paper has the rest."""
         head = len(self._head(system))
         tails = sorted((len(self.question_tokens(question)) + question.max_tokens for question in questions), reverse=True)
-        side_by_side = min(sum(tails[: self._settings.parallel]), self._context_tokens() // _FOR_ANSWERS)
+        side_by_side = min(sum(tails[: self._knobs.answers]), self._context_tokens() // _FOR_ANSWERS)
         return self._context_tokens() - head - max(side_by_side, *tails[:1], 0)
 
     def answer_all(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, Completion | DigestError]]:
@@ -117,8 +116,13 @@ class LlamaEngine:
         if first is None:  # nothing is loaded for nothing
             return
         self._load()
-        self._batcher = self._batcher or Batcher(self, papers=self._papers, width=self._settings.parallel)
+        self._batcher = self._batcher or Batcher(self, papers=self._papers, width=self._knobs.answers)
         yield from self._batcher.run(itertools.chain([first], jobs))
+
+    @property
+    def gpu_layers(self) -> int:
+        """How many layers of the model a GPU could take: 0 where this build of llama.cpp has none."""
+        return self._build()[0].layers if runs_on_gpu() else 0
 
     # --- what the batches see -----------------------------------------------------------------------------------------
 
@@ -135,12 +139,12 @@ class LlamaEngine:
     @property
     def sequences(self) -> int:
         """See ``Machine.sequences``: one for every question and paper, and one for the paper before."""
-        return self._settings.parallel + self._papers + 1
+        return self._knobs.answers + self._papers + 1
 
     @property
     def batch(self) -> int:
         """See ``Machine.batch``."""
-        return _BATCH
+        return self._knobs.batch
 
     def paper_tokens(self, job: Job) -> list[int]:
         """See ``Machine.paper_tokens``."""
@@ -257,16 +261,16 @@ class LlamaEngine:
             return self._weights
         if not self._path.is_file():
             raise ModelNotFound(self.model.id, self._path)
-        llama_cpp.llama_log_set(_silent, ctypes.c_void_p(0))
-        llama_cpp.llama_backend_init()
-        self._papers = self._settings.papers or (_ON_GPU if runs_on_gpu() else 1)
+        _begin()
+        self._papers = self._knobs.papers or (_ON_GPU if runs_on_gpu() else 1)
         if not runs_on_gpu():
             self._check_memory()
         parameters = llama_cpp.llama_model_default_params()
-        parameters.n_gpu_layers = self._settings.gpu_layers
+        parameters.n_gpu_layers = self._knobs.gpu_layers
         self._weights = llama_cpp.llama_model_load_from_file(str(self._path).encode(), parameters)
         if not self._weights:
-            raise ModelCorrupt(self.model.id, self._path)
+            self._build()  # what cannot be read at all is said of the file
+            raise DigestError(f"{self.model.id}: no memory for the weights", hint=f"digest models tune {self.model.id}   # finds what fits")
         self._context = llama_cpp.llama_init_from_model(self._weights, self._context_parameters())
         while not self._context and self._papers > 1:
             self._papers //= 2
@@ -277,27 +281,28 @@ class LlamaEngine:
                 f"{self.model.id}: no memory for a context of {self._settings.context_tokens} tokens",
                 hint="lower analysis.context_tokens in digest.toml",
             )
-        self._rows = llama_cpp.llama_batch_init(_BATCH, 0, 1)
+        self._rows = llama_cpp.llama_batch_init(self._knobs.batch, 0, 1)
         return self._weights
 
     def _check_memory(self) -> None:
         """Take fewer papers at once, or refuse a context that would not fit beside the weights, before anything is taken."""
         build, trained = self._build()
         free, context = free_memory_bytes(), min(self._settings.context_tokens, trained)
-        flash, bits = self._flash(), self._settings.cache_bits
+        batch, flash, bits = self._knobs.batch, self._flash(), self._knobs.cache_bits
         while True:
             cells, sequences = context * self._papers, self.sequences
-            needed = build.needed(cells=cells, sequences=sequences, batch=_BATCH, flash=flash, cache_bits=bits)
+            needed = build.needed(cells=cells, sequences=sequences, batch=batch, flash=flash, cache_bits=bits)
             if needed <= free:
                 return
             if self._papers == 1:
-                most = build.most_cells(free, sequences=sequences, batch=_BATCH, flash=flash, cache_bits=bits)
+                most = build.most_cells(free, sequences=sequences, batch=batch, flash=flash, cache_bits=bits)
                 fits = most if most >= _SMALLEST_CONTEXT else 0
                 raise MemoryTooSmall(self.model.id, needed, free, context_tokens=context, fits=fits)
             self._papers -= 1
 
     def _build(self) -> tuple[Build, int]:
         """What the file says of the model's dimensions, and the context it was trained with."""
+        _begin()
         parameters = llama_cpp.llama_model_default_params()
         parameters.vocab_only = True
         model = llama_cpp.llama_model_load_from_file(str(self._path).encode(), parameters)
@@ -313,22 +318,21 @@ class LlamaEngine:
         return build, int(trained) if trained.isdecimal() else self._settings.context_tokens
 
     def _flash(self) -> bool:
-        wanted = self._settings.flash_attention
+        wanted = self._knobs.flash_attention
         return runs_on_gpu() if wanted is None else wanted
 
     def _context_parameters(self) -> Any:
-        settings = self._settings
+        knobs = self._knobs
         trained = llama_cpp.llama_model_n_ctx_train(self._weights)
-        threads = settings.threads or processors()
         parameters = llama_cpp.llama_context_default_params()
-        parameters.n_ctx = min(settings.context_tokens, trained) * self._papers
-        parameters.n_batch = parameters.n_ubatch = _BATCH
+        parameters.n_ctx = min(self._settings.context_tokens, trained) * self._papers
+        parameters.n_batch = parameters.n_ubatch = knobs.batch
         parameters.n_seq_max = self.sequences
         parameters.n_outputs_max = self.sequences  # else a workspace for the logits of a whole batch: 300 MB with Qwen's vocabulary
         parameters.kv_unified = True
         parameters.swa_full = True
-        parameters.n_threads = parameters.n_threads_batch = threads
+        parameters.n_threads = parameters.n_threads_batch = knobs.threads or processors()
         parameters.flash_attn_type = int(self._flash())
-        if settings.cache_bits == 8:
+        if knobs.cache_bits == 8:
             parameters.type_k = parameters.type_v = llama_cpp.GGML_TYPE_Q8_0
         return parameters

@@ -26,6 +26,7 @@ class Build:
     """The dimensions that memory depends on."""
 
     weights_bytes: int
+    layers: int
     width: int
     hidden: int
     heads: int
@@ -54,6 +55,7 @@ class Build:
         convolution = max(0, number("ssm.conv_kernel") - 1) * (inner + 2 * number("ssm.group_count") * state)
         return cls(
             weights_bytes=weights_bytes,
+            layers=layers,
             width=width,
             hidden=number("feed_forward_length"),
             heads=heads,

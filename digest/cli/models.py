@@ -131,7 +131,8 @@ def tune_model(ctx: click.Context, model_id: str, as_json: bool) -> None:
     """Measure how a model runs fastest on this machine, and keep that: the embedding model, or the one named.
 
     Of an embedding model the libraries that can run it are tried; one that changes the vectors more than a little is not
-    chosen, and 8-bit vectors are kept apart from others. Of a chat model: threads, flash attention, an 8-bit cache, papers side by side.
+    chosen, and 8-bit vectors are kept apart from others. Of a chat model: layers on a GPU, threads, batch, flash attention, an
+    8-bit cache, papers and answers side by side.
 
     \b
     Examples:
@@ -152,7 +153,7 @@ def _tune_chat(tools: Tools, model_id: str, *, as_json: bool) -> None:
             print_json({"model": card.id, **asdict(trial.knobs), **asdict(trial.speed)})
         else:
             speed = f"reads {trial.speed.reading:6.1f} tokens/s  writes {trial.speed.writing:6.1f} tokens/s"
-            click.echo(f"{card.id}  {_ways(trial.knobs):59}  {speed}")
+            click.echo(f"{card.id}  {_ways(trial.knobs)}  {speed}")
     kept = tools.engines.tuned(card)
     if kept and not as_json:
         click.echo(f"{card.id}: kept {_ways(kept.knobs)}")
@@ -160,7 +161,9 @@ def _tune_chat(tools: Tools, model_id: str, *, as_json: bool) -> None:
 
 def _ways(knobs: Knobs) -> str:
     flash = "on" if knobs.flash_attention else "off"
-    return f"{knobs.threads} threads, flash attention {flash}, {knobs.cache_bits}-bit cache, {knobs.papers} at once"
+    layers = f", {knobs.gpu_layers} layers on the GPU" if knobs.gpu_layers >= 0 else ""
+    beside = f"{knobs.papers:2} papers and {knobs.answers:2} answers at once"
+    return f"{knobs.threads} threads, batch {knobs.batch:4}, flash attention {flash:3}, {knobs.cache_bits:2}-bit cache, {beside}{layers}"
 
 
 def _tune_embedding(tools: Tools, model_id: str, *, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from bench.shapes import SHAPES, VOCABULARY, write
 from digest.analysing.batching import Row
 from digest.analysing.engine import EngineModel, Question, answer
 from digest.analysing.llama import LlamaEngine, LlamaSettings
+from digest.analysing.tune import Knobs
 from tests.engines import smollm2
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         path = tmp_path_factory.mktemp("models") / f"{request.param}.gguf"
         write(SHAPES[request.param], path)
     model = EngineModel(id=request.param, title="", sha256="", languages=("en",), context_tokens=512)
-    made = LlamaEngine(path, model, LlamaSettings(context_tokens=512, threads=1, gpu_layers=0, temperature=0.0))
+    made = LlamaEngine(path, model, LlamaSettings(context_tokens=512, temperature=0.0), Knobs(threads=1, gpu_layers=0))
     made.count("loads it")
     yield made
     made.close()

@@ -9,6 +9,7 @@ import pytest
 from digest.analysing.engine import EngineModel, Question, answer
 from digest.analysing.llama import LlamaEngine, LlamaSettings
 from digest.analysing.loops import loop_start
+from digest.analysing.tune import Knobs
 from digest.errors import ContextTooSmall, ModelCorrupt, ModelNotFound
 from tests.engines import smollm2
 
@@ -25,8 +26,7 @@ def texts(engine: LlamaEngine, asked: list[Question], paper: str = PAPER) -> dic
     return {completion.id: completion.text for completion in answer(engine, SYSTEM, paper, asked)}
 
 
-def settings(*, parallel: int = 16, repeat_penalty: float = 1.1) -> LlamaSettings:
-    return LlamaSettings(context_tokens=512, threads=1, gpu_layers=0, temperature=0.0, parallel=parallel, repeat_penalty=repeat_penalty)
+SETTINGS, ONE_THREAD = LlamaSettings(context_tokens=512, temperature=0.0), Knobs(threads=1, gpu_layers=0)
 
 
 def test_importing_the_stage_loads_no_llama_cpp():
@@ -36,7 +36,7 @@ def test_importing_the_stage_loads_no_llama_cpp():
 
 def test_an_engine_is_made_without_its_file(tmp_path):
     model = EngineModel(id="m", title="M", sha256="", languages=("en",), context_tokens=512)
-    engine = LlamaEngine(tmp_path / "absent.gguf", model, settings())
+    engine = LlamaEngine(tmp_path / "absent.gguf", model, SETTINGS, ONE_THREAD)
     with pytest.raises(ModelNotFound):
         engine.count("word")
 
@@ -46,7 +46,7 @@ def test_a_file_that_is_no_gguf_is_refused(tmp_path):
     path.write_bytes(b"no model at all" * 100)
     model = EngineModel(id="m", title="M", sha256="", languages=("en",), context_tokens=512)
     with pytest.raises(ModelCorrupt):
-        LlamaEngine(path, model, settings()).count("word")
+        LlamaEngine(path, model, SETTINGS, ONE_THREAD).count("word")
 
 
 def test_the_same_seed_gives_the_same_words_and_another_seed_others():
@@ -81,7 +81,7 @@ def test_the_token_limit_ends_an_answer():
 def test_a_paper_that_fills_the_room_exactly_is_answered_and_one_token_more_is_refused():
     card = smollm2(0.0)
     wide = [dataclasses.replace(question, text=question.text + " and why" * 40) for question in questions(4)]  # so that little is read
-    engine, word = LlamaEngine(card._path, card.model, settings()), " word"
+    engine, word = LlamaEngine(card._path, card.model, SETTINGS, ONE_THREAD), " word"
     try:
         paper = word * engine.room(SYSTEM, wide)
         assert engine.count(paper) == engine.room(SYSTEM, wide)
@@ -94,7 +94,7 @@ def test_a_paper_that_fills_the_room_exactly_is_answered_and_one_token_more_is_r
 
 def test_questions_never_take_more_than_a_third_of_the_context_from_the_paper_unless_one_alone_needs_it():
     card = smollm2(0.0)
-    engine = LlamaEngine(card._path, card.model, settings())
+    engine = LlamaEngine(card._path, card.model, SETTINGS, ONE_THREAD)
     try:
         bare = engine.room(SYSTEM, [])
         assert engine.room(SYSTEM, questions(120)) == bare - 512 // 3
@@ -106,7 +106,7 @@ def test_questions_never_take_more_than_a_third_of_the_context_from_the_paper_un
 
 def test_more_questions_than_sequences_are_answered_in_groups():
     card = smollm2(0.0)
-    engine = LlamaEngine(card._path, card.model, settings(parallel=2))
+    engine = LlamaEngine(card._path, card.model, SETTINGS, dataclasses.replace(ONE_THREAD, answers=2))
     try:
         assert texts(engine, questions(4)).keys() == {"0", "1", "2"}
     finally:
@@ -124,7 +124,7 @@ def test_control_tokens_in_a_papers_words_stay_words():
 
 def test_a_model_that_repeats_itself_is_stopped():
     engine = smollm2(0.0)
-    looping = LlamaEngine(engine._path, engine.model, settings(repeat_penalty=1.0))
+    looping = LlamaEngine(engine._path, engine.model, dataclasses.replace(SETTINGS, repeat_penalty=1.0), ONE_THREAD)
     try:
         chant = "one two one two one two one two one two one two one two one two "
         (completion,) = answer(looping, "Repeat.", chant * 4, [Question(id="q", text=chant, max_tokens=200, seed=1)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import llama_cpp
 import pytest
@@ -14,6 +14,7 @@ from digest.analysing import llama
 from digest.analysing.engine import EngineModel
 from digest.analysing.llama import LlamaEngine, LlamaSettings
 from digest.analysing.memory import Build
+from digest.analysing.tune import Knobs
 from digest.errors import MemoryTooSmall, ModelCorrupt
 from tests.engines import smollm2
 
@@ -60,26 +61,38 @@ def model(tmp_path: Path, name: str) -> Path:
     return tmp_path / "model.gguf"
 
 
-def engine(path: Path, context_tokens: int) -> LlamaEngine:
+def engine(path: Path, context_tokens: int, **knobs: Any) -> LlamaEngine:
     shown = EngineModel(id="m", title="M", sha256="", languages=("en",), context_tokens=context_tokens)
-    return LlamaEngine(path, shown, LlamaSettings(context_tokens=context_tokens, threads=1, gpu_layers=0, temperature=0.0))
+    settings = LlamaSettings(context_tokens=context_tokens, temperature=0.0)
+    return LlamaEngine(path, shown, settings, Knobs(threads=1, gpu_layers=0, **knobs))
 
 
-@pytest.mark.parametrize("name", ["smollm2", "tiny-attention", "tiny-sliding", "tiny-hybrid"])
-def test_the_sum_is_close_to_what_llama_cpp_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str):
+@pytest.mark.parametrize(
+    ("name", "knobs"),
+    [
+        ("smollm2", {}),
+        ("smollm2", {"batch": 1024}),
+        ("smollm2", {"batch": 256, "answers": 64}),
+        ("tiny-attention", {}),
+        ("tiny-sliding", {}),
+        ("tiny-hybrid", {}),
+        ("tiny-hybrid", {"answers": 4}),
+    ],
+)
+def test_the_sum_is_close_to_what_llama_cpp_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, knobs: dict[str, int]):
     """Within a tenth and 30 MB of the buffers that it logs, and not far below them."""
     path, lines = model(tmp_path, name), []
     listening = llama_cpp.llama_log_callback(lambda level, text, user_data: lines.append(text.decode(errors="replace")))
-    made = engine(path, 4096)
+    made = engine(path, 4096, **knobs)
     monkeypatch.setattr(llama, "_silent", listening)
     made.count("loads it")
     build, _ = made._build()
-    cells, sequences = made.cells, made.sequences
+    cells, sequences, batch = made.cells, made.sequences, made.batch
     made.close()
     llama_cpp.llama_log_set(llama._silent, ctypes.c_void_p(0))
     sizes = [float(size) for line in lines for size in re.findall(r"(?:KV|RS|compute|output) buffer size = +([\d.]+) MiB", line)]
     taken = sum(sizes) * 2**20 + path.stat().st_size
-    said = build.needed(cells=cells, sequences=sequences, batch=512)
+    said = build.needed(cells=cells, sequences=sequences, batch=batch)
     assert 0.95 * taken - 5e6 < said < 1.1 * taken + 30e6
 
 
