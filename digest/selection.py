@@ -26,6 +26,11 @@ class Selection:
     skipped: tuple[Skipped, ...]
     notices: tuple[str, ...]
 
+    @property
+    def unread(self) -> tuple[Skipped, ...]:
+        """PDFs that came with nothing that could be ranked: no text, no abstract."""
+        return tuple(skipped for skipped in self.skipped if skipped.stage == "read")
+
 
 def choose(
     ranked: Sequence[Ranked], *, pick: Callable[[list[Ranked]], list[Ranked]], threshold: int, delivered: set[str]

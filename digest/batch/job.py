@@ -60,7 +60,7 @@ class Outcome:
     """How a batch ended."""
 
     standing: Standing
-    edition: Edition | None  # None: no pages were wanted, or no paper was chosen
+    edition: Edition | None  # None: no pages were wanted
     problems: tuple[Skipped, ...]
     new: bool  # whether anything had to be done
 
@@ -124,8 +124,10 @@ def report(tools: Tools) -> list[Report]:
         busy = any(not is_gone(worker) for worker in tally.workers)
         state = "done" if batch.ended else "at work" if busy else "stopped"
         until = now if busy else batch.ended or tally.last or batch.begun
-        problems = tuple(queue.problems(batch.id).values())
-        found.append(Report(batch=batch, state=state, states=tally.states, standing=standing(tally, batch.begun, until), problems=problems))
+        unread = from_json(Selection, batch.record).unread
+        problems = (*unread, *queue.problems(batch.id).values())
+        told = standing(tally, batch.begun, until, unread=len(unread))
+        found.append(Report(batch=batch, state=state, states=tally.states, standing=told, problems=problems))
     return found
 
 
@@ -146,10 +148,11 @@ def _edition(tools: Tools, selection: Selection, order: Order) -> Edition | None
 def _outcome(tools: Tools, making: Batching, edition: Edition | None, *, new: bool) -> Outcome:
     queue = Queue(tools.store)
     batch = next(known for known in queue.batches() if known.id == making.batch.id)
+    unread = from_json(Selection, batch.record).unread
     return Outcome(
-        standing=standing(queue.tally(batch), batch.begun, batch.ended or batch.begun),
+        standing=standing(queue.tally(batch), batch.begun, batch.ended or batch.begun, unread=len(unread)),
         edition=edition,
-        problems=tuple(queue.problems(batch.id).values()),
+        problems=(*unread, *queue.problems(batch.id).values()),
         new=new,
     )
 
@@ -168,7 +171,7 @@ class Batching(Making):
 
     def finished(self, selection: Selection) -> Edition | None:
         """Work on what was selected and, where that is wanted, publish it."""
-        if self.job.pages and selection.chosen:
+        if self.job.pages:
             return self.made(selection)
         with self.tools.downloading(item.paper for item in selection.chosen):
             self.work([item.paper for item in selection.chosen])
@@ -269,7 +272,8 @@ class Batching(Making):
             self.progress.note(state.line)
             shown = state.settled
             if not tally.left:
-                self.progress.say(f"digest: {state.line}")
+                if state.total:
+                    self.progress.say(f"digest: {state.line}")
                 return
             if time.monotonic() - told > _TOLD_SECONDS:
                 told = time.monotonic()

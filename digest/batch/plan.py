@@ -71,9 +71,9 @@ class Standing:
         return ", ".join(told)
 
 
-def standing(tally: Tally, begun: dt.datetime, now: dt.datetime) -> Standing:
-    """What *tally* says at *now* of a batch that was last started at *begun*."""
-    total, failed = sum(tally.states.values()), tally.states[State.FAILED]
+def standing(tally: Tally, begun: dt.datetime, now: dt.datetime, *, unread: int = 0) -> Standing:
+    """What *tally* says at *now* of a batch that was last started at *begun*; *unread* more papers could not be taken up at all."""
+    total, failed = sum(tally.states.values()) + unread, tally.states[State.FAILED] + unread
     seconds = max(0.001, (now - begun).total_seconds())
     rate = tally.settled / seconds
     return Standing(

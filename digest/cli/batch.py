@@ -152,6 +152,7 @@ def _print_status(tools: Tools, *, as_json: bool) -> None:
             print_json(batch | asdict(told.standing) | {"states": told.states, "problems": [asdict(problem) for problem in told.problems]})
             continue
         click.echo(f"{told.batch.date} {told.batch.title}: {told.state}, {told.standing.line}")
-        click.echo(f"  {', '.join(f'{count} {state}' for state, count in told.states.items() if count)}")
+        if states := ", ".join(f"{count} {state}" for state, count in told.states.items() if count):
+            click.echo(f"  {states}")
         for problem in told.problems:
             click.echo(f"  {problem.paper}: {problem.stage}: {problem.reason}")

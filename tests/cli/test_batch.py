@@ -37,7 +37,8 @@ def test_a_folder_becomes_one_digest_and_a_second_start_does_nothing(digest, pap
     result = digest("batch", papers, *QUOTING, "--json", "--quiet")
     assert result.exit_code == 4, result.output  # a file that cannot be read
     told = json.loads(result.stdout)
-    assert (told["total"], told["settled"], told["failed"], told["new"]) == (3, 3, 0, True)
+    assert (told["total"], told["settled"], told["failed"], told["new"]) == (4, 4, 1, True)
+    assert [(problem["title"], problem["stage"], problem["retry"]) for problem in told["problems"]] == [("broken", "read", False)]
     page = (Path(told["folder"]) / "digest.md").read_text(encoding="utf-8")
     assert all(title in page for title in ("Sharp Steps", "Deblur", "Songs"))
     assert "broken" in (Path(told["folder"]) / "run-report.md").read_text(encoding="utf-8")
@@ -47,10 +48,24 @@ def test_a_folder_becomes_one_digest_and_a_second_start_does_nothing(digest, pap
     assert not again["new"]
     assert {path: path.stat().st_mtime_ns for path in (workspace / "digests").rglob("*")} == before
     told = json.loads(digest("batch", "--status", "--json").stdout)
-    assert (told["state"], told["settled"], told["states"]["done"]) == ("done", 3, 3)
-    first, states = digest("batch", "--status").stdout.splitlines()
-    assert "done, 3/3 papers" in first
+    assert (told["state"], told["settled"], told["states"]["done"]) == ("done", 4, 3)
+    first, states, problem = digest("batch", "--status").stdout.splitlines()
+    assert "done, 4/4 papers" in first
     assert states == "  3 done"
+    assert "broken.pdf" in problem
+
+
+def test_a_folder_without_one_readable_file_is_told_file_by_file(digest, workspace):
+    folder = workspace / "broken"
+    folder.mkdir()
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")
+    result = digest("batch", folder, *QUOTING, "--quiet")
+    assert result.exit_code == 4
+    assert result.stdout.splitlines()[0] == "1/1 papers, 1 failed"
+    assert "broken.pdf" in result.stderr
+    again = digest("batch", folder, *QUOTING, "--quiet")
+    assert (again.exit_code, again.stdout.splitlines()[0]) == (4, "nothing left to do: 1 papers are settled")
+    assert [line.strip()[:5] for line in digest("batch", "--status").stdout.splitlines()][1:] == ["file:"]
 
 
 def test_papers_that_came_since_join_the_batch_of_the_day(digest, papers, workspace):
