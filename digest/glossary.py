@@ -28,7 +28,9 @@ _PLACE = ("prompts", "glossary.toml")
 _WORDS = ("prompts", "words.toml")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 _PIECE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+|[^\u3400-\u4dbf\u4e00-\u9fff]+")
-_PUNCTUATION = str.maketrans({"，": ", ", "。": ". ", "、": ", ", "；": "; ", "：": ": ", "（": " (", "）": ") ", "“": '"', "”": '"'})
+_PUNCTUATION = str.maketrans(
+    {"，": ", ", "。": ". ", "、": ", ", "；": "; ", "：": ": ", "？": "? ", "！": "! ", "（": " (", "）": ") ", "“": '"', "”": '"'}
+)
 # Words of grammar: nothing is lost when they are not translated.
 _GRAMMAR = frozenset(
     "以及 包括 例如 比如 特别是 尤其 尤其是 关于 基于 面向 针对 用于 使用 利用 通过 进行 实现 相关 方面 研究 工作 论文 我们"

@@ -13,7 +13,7 @@ from digest.errors import DigestError
 from digest.library import shelf
 from digest.library.excerpt import excerpt
 from digest.library.filters import filter_of
-from digest.library.query import ANALYSIS, KINDS, STATES, TABLE, Query, parse
+from digest.library.query import ANALYSIS, KINDS, STATES, TABLE, Query, parse, taken
 from digest.publishing import render_paper_html
 from digest.publishing.inline import literal, metadata
 from digest.publishing.phrases import fold_authors, scan_line, source_name
@@ -163,18 +163,22 @@ class Found:
 def search(desk: Desk, asked: Asked) -> str:
     """What answers the words that are typed; they can filter, too."""
     text = asked.text("q")
+    query = parse(text)
     hits: list[Hit] = []
     loading, problem = False, ""
     if text:
         try:
-            hits = desk.with_models(wait=False).searcher.search(parse(text), top_k=_HITS)
+            hits = desk.with_models(wait=False).searcher.search(query, top_k=_HITS)
         except Loading:
             if asked.part:
                 raise
             loading = True
         except DigestError as error:
             problem = f"{error} — {error.hint}" if error.hint else str(error)
-    return asked.page("search", query=text, found=_found(desk, asked, hits), number=len(hits), loading=loading, problem=problem)
+    misread = [{"piece": piece, "name": piece.partition(":")[0], "values": taken(piece)} for piece in query.misread]
+    return asked.page(
+        "search", query=text, found=_found(desk, asked, hits), number=len(hits), loading=loading, problem=problem, misread=misread
+    )
 
 
 def _found(desk: Desk, asked: Asked, hits: Sequence[Hit]) -> list[Found]:

@@ -85,6 +85,12 @@ def wait_for(room, path: str) -> str:
     return str(room.client.get(path).text)
 
 
+def test_a_filter_that_does_not_take_its_value_is_told(room):
+    page = wait_for(room, "/search?part=1&q=frequency in:nothing")
+    assert "“in:nothing” 按普通词检索；in: 可取" in page
+    assert "按普通词检索" not in wait_for(room, "/search?part=1&q=frequency in:method")
+
+
 def test_a_search_before_the_model_is_loaded_is_not_kept_waiting(filled):
     desk = Desk(Workspace(filled))
     from digest.web.desk import Loading
