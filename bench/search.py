@@ -14,7 +14,7 @@ import tempfile
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from digest.glossary import has_chinese
 from digest.library.search import Searcher
@@ -105,14 +105,20 @@ def _searchers(tools: Tools) -> dict[str, Searcher]:
     return {**made, "both": tools.searcher}
 
 
-def _place(hits: Sequence[Hit], question: Question) -> tuple[int, bool]:
-    """The place of the paper among those found, from 1, 0 when it is not there; whether its best passage stands on a right page."""
-    papers = list(dict.fromkeys(hit.paper.id for hit in hits))
-    name = f"pdf:{question.file}"
-    if name not in papers:
-        return 0, False
-    best = next(hit for hit in hits if hit.paper.id == name)
-    return papers.index(name) + 1, (best.page or 1) in question.pages
+class Place(NamedTuple):
+    """Where a question found its paper."""
+
+    paper: int = 0  # from 1; 0: not there
+    page: bool = False  # whether the best passage stands on a right page
+    told: bool = False  # whether any of the places that are told does
+
+
+def _place(hits: Sequence[Hit], question: Question) -> Place:
+    for number, hit in enumerate(hits, 1):
+        if hit.paper.id == f"pdf:{question.file}":
+            right = [(one.page or 1) in question.pages for one in (hit, *hit.others)]
+            return Place(number, right[0], any(right))
+    return Place()
 
 
 def main(arguments: Sequence[str] = ()) -> None:
@@ -122,7 +128,7 @@ def main(arguments: Sequence[str] = ()) -> None:
         return
     tools, asked = library(), questions()
     print(f"{tools.store.count('paper')} papers, {tools.store.count('passage')} passages; {len(asked)} questions, {_TOP} hits each")
-    print(f"{'part':8} {'questions':10} {'n':>3} {'paper@10':>9} {'paper@1':>8} {'MRR':>6} {'page':>6}")
+    print(f"{'part':8} {'questions':10} {'n':>3} {'paper@10':>9} {'paper@1':>8} {'MRR':>6} {'page':>6} {'told':>6}")
     for part, searcher in _searchers(tools).items():
         found = {question.text: _place(searcher.search(question.text, top_k=_TOP), question) for question in asked}
         prose = [q for q in asked if not q.shown]
@@ -133,12 +139,13 @@ def main(arguments: Sequence[str] = ()) -> None:
         }
         for name, group in groups.items():
             places = [found[q.text] for q in group]
-            there = [place for place in places if place[0]]
+            there = [place for place in places if place.paper]
             if group:
-                figures = (len(there), sum(place == 1 for place, _ in places), sum(1 / place for place, _ in there))
+                figures = (len(there), sum(place.paper == 1 for place in places), sum(1 / place.paper for place in there))
                 shares = [figure / len(group) for figure in figures]
-                page = sum(right for _, right in there) / max(1, len(there))
-                print(f"{part:8} {name:10} {len(group):3} {shares[0]:9.3f} {shares[1]:8.3f} {shares[2]:6.3f} {page:6.3f}")
+                pages = [sum(right) / max(1, len(there)) for right in ([place.page for place in there], [place.told for place in there])]
+                columns = f"{shares[0]:9.3f} {shares[1]:8.3f} {shares[2]:6.3f} {pages[0]:6.3f} {pages[1]:6.3f}"
+                print(f"{part:8} {name:10} {len(group):3} {columns}")
         if "--misses" in arguments:
             for question in asked:
                 if not all(found[question.text]):

@@ -48,6 +48,7 @@ def _begin() -> None:
 
 def runs_on_gpu() -> bool:
     """Whether this build of llama.cpp can give layers to a GPU."""
+    _begin()
     return bool(llama_cpp.llama_supports_gpu_offload())
 
 

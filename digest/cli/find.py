@@ -107,6 +107,7 @@ def _record(hit: Hit) -> dict[str, object]:
         "score": hit.score,
         "why": hit.why,
         "link": hit.link,
+        "others": [{"page": other.page, "section": other.section, "kind": other.kind, "passage": other.passage} for other in hit.others],
     }
 
 
@@ -120,7 +121,14 @@ def _lines(hit: Hit) -> str:
         shown = f"{before}{'> ' if before else ''}{marked}{after}".replace("\n", "\n        ")
     else:
         shown = shorten(f"{'… ' if start else ''}{hit.passage[start:]}", max(_SHOWN, end - start))
-    return f"{hit.score:.2f}  {hit.paper.title} ({hit.paper.name})\n      {place} ({hit.why}): {shown}\n      {hit.link}".rstrip()
+    others = ", ".join(f"p.{other.page} {other.section}".rstrip() for other in hit.others)
+    lines = [
+        f"{hit.score:.2f}  {hit.paper.title} ({hit.paper.name})",
+        f"{place} ({hit.why}): {shown}",
+        others and f"also {others}",
+        hit.link,
+    ]
+    return "\n      ".join(filter(None, lines))
 
 
 @click.command()

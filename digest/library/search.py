@@ -46,6 +46,7 @@ _RRF = (
 )
 _POOL = 200  # units taken from each list before fusing, at first
 _READ = 5  # passages of a paper among which the one that answers best is looked for
+_OTHERS = 2  # places told beside the best passage of a paper
 _FEW = 5000  # units that a filter leaves: these alone are compared
 _NEAR, _SHARED, _UNREAD = 0.35, 0.3, 0.75  # what makes evidence, by half the questions of `python -m bench asking`
 _OF_AUTHOR = 50  # papers of an author named without "author:"
@@ -76,6 +77,7 @@ class Hit:
     why: Why
     pdf: str = ""  # path of the PDF that was read; "" when there is none
     turns: Turns = ()  # where each of its pages begins; none where it stands on one
+    others: tuple[Hit, ...] = ()  # the next best places of the same paper, each on a page of its own
 
     def marking(self, quote: str) -> Hit:
         """This hit with *quote*, words of its passage, marked and its page named."""
@@ -109,6 +111,12 @@ class _Found(NamedTuple):
     score: float
     why: Why
     span: Span | None = None
+    others: tuple[_Found, ...] = ()
+
+    @property
+    def page(self) -> int | None:
+        """That of the sentence that answers best."""
+        return self.unit.page_at(self.span[0]) if self.span else self.unit.page
 
 
 class Ranking(NamedTuple):
@@ -174,8 +182,9 @@ class Searcher:
     def search(self, query: Query | str, *, top_k: int, per_paper: int = 1) -> list[Hit]:
         """The *top_k* passages for *query*, best first, at most *per_paper* of one paper.
 
-        Papers come in the order of their best passage. Within a paper passages with a page come before its abstract, and among them
-        the one whose sentence answers best. A query without words lists the papers that it asks for, the newest first.
+        Papers come in the order of their best passage, which names the next best places of its paper. Within a paper passages with a
+        page come before its abstract, and among them the one whose sentence answers best. A query without words lists the papers that
+        it asks for, the newest first.
         """
         query = parse(query) if isinstance(query, str) else query
         asked = self._understood(query)
@@ -198,10 +207,12 @@ class Searcher:
         found, sought = [], self._marker.asked(asked.marked)
         for group in groups:
             own = self._marker.answers(sought, group)
-            best = in_order(asked.marked, group, own)[:per_paper]
-            for i, score in zip(best, sorted((scores[unit.id] for unit in group), reverse=True), strict=False):
+            ordered = list[_Found]()
+            for i, score in zip(in_order(asked.marked, group, own), sorted((scores[unit.id] for unit in group), reverse=True), strict=True):
                 unit = group[i]
-                found.append(_Found(unit, score, _why(unit.id in meant, unit.id in worded, unit.id in named), own[i].span))
+                ordered.append(_Found(unit, score, _why(unit.id in meant, unit.id in worded, unit.id in named), own[i].span))
+            best, *more = ordered[:per_paper]
+            found += [best._replace(others=_elsewhere(ordered[:per_paper], ordered[per_paper:])), *more]
         return sorted(found, key=lambda one: (-one.score, one.unit.id))[:top_k]
 
     def _groups(self, scores: dict[int, float], papers: dict[int, str], *, top_k: int, most: int) -> list[list[Unit]]:
@@ -294,11 +305,20 @@ def _why(meant: bool, worded: bool, named: bool) -> Why:
     return Why.BOTH if meant and worded else Why.WORDS if worded else Why.MEANING
 
 
+def _elsewhere(shown: Sequence[_Found], left: Sequence[_Found]) -> tuple[_Found, ...]:
+    """The best of those *left* that stand on pages of their own."""
+    pages: dict[int | None, _Found] = {}
+    for one in left:
+        pages.setdefault(one.page, one)
+    known = {None, *(one.page for one in shown)}
+    return tuple(one for page, one in pages.items() if page not in known)[:_OTHERS]
+
+
 def _hit(paper: Paper, found: _Found, pdf: str) -> Hit:
     unit = found.unit
     return Hit(
         paper=paper,
-        page=unit.page_at(found.span[0]) if found.span else unit.page,
+        page=found.page,
         section=unit.section,
         kind=unit.kind,
         passage=unit.text,
@@ -307,4 +327,5 @@ def _hit(paper: Paper, found: _Found, pdf: str) -> Hit:
         why=found.why,
         pdf=pdf,
         turns=((0, unit.page), *unit.turns) if unit.turns and unit.page else (),
+        others=tuple(_hit(paper, other, pdf) for other in found.others),
     )

@@ -147,17 +147,18 @@ class Passage:
     hit: Hit
     shown: Excerpt
     query: str  # what leads to its page
+    others: list[Passage]  # of the same paper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A paper with all its hits."""
+    """A paper with its best passage."""
 
     paper: Paper
     title: Inline
     about: str
     verdict: int
-    passages: list[Passage]
+    best: Passage
 
 
 def search(desk: Desk, asked: Asked) -> str:
@@ -182,20 +183,16 @@ def search(desk: Desk, asked: Asked) -> str:
 
 
 def _found(desk: Desk, asked: Asked, hits: Sequence[Hit]) -> list[Found]:
-    """*hits* by paper, each paper at the place of its best one."""
-    by_paper: dict[str, list[Hit]] = {}
-    for hit in hits:
-        by_paper.setdefault(hit.paper.id, []).append(hit)
-    said, _ = shelf.marks(desk.store, list(by_paper))
+    said, _ = shelf.marks(desk.store, [hit.paper.id for hit in hits])
     return [
         Found(
-            paper=own[0].paper,
-            title=metadata(own[0].paper.title),
-            about=_about(own[0].paper, asked),
-            verdict=said.get(paper_id, 0),
-            passages=[_passage(hit) for hit in {hit.passage: hit for hit in reversed(own)}.values()][::-1],
+            paper=hit.paper,
+            title=metadata(hit.paper.title),
+            about=_about(hit.paper, asked),
+            verdict=said.get(hit.paper.id, 0),
+            best=_passage(hit),
         )
-        for paper_id, own in by_paper.items()
+        for hit in hits
     ]
 
 
@@ -203,7 +200,7 @@ def _passage(hit: Hit) -> Passage:
     shown = excerpt(hit, size=_SHOWN)
     quote = shown.marked.removeprefix(f"{hit.section}: ") if hit.kind in _QUOTED else ""  # papers set labels off in ways of their own
     query = f"?{urlencode({'p': hit.page, 'quote': quote[:300]} if quote else {'p': hit.page})}" if hit.page else ""
-    return Passage(hit=hit, shown=shown, query=query)
+    return Passage(hit=hit, shown=shown, query=query, others=[_passage(other) for other in hit.others])
 
 
 # --- the library ------------------------------------------------------------------------------------------------------

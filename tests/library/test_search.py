@@ -147,6 +147,20 @@ def test_one_paper_does_not_fill_the_list(store, searcher):
     assert len(found(searcher, "aa", top_k=2)) == 2
 
 
+def test_a_hit_names_the_next_best_pages_of_its_paper(store, searcher):
+    add(store, "1", "the abstract", "aa bbb", "aa bbb", "aa cccc", "aa ddd", "zzz")
+    searcher.sync()
+    (hit,) = searcher.search("aa bbb", top_k=10)
+    assert len(hit.others) == 2
+    assert len({hit.page, *(other.page for other in hit.others)}) == 3
+    assert None not in {other.page for other in hit.others}
+    assert {other.paper.id for other in hit.others} == {"1"}
+    assert not any(other.others for other in hit.others)
+    first, second, third = searcher.search("aa bbb", top_k=3, per_paper=3)
+    assert not {first.page, second.page, third.page} & {other.page for other in first.others}
+    assert second.others == third.others == ()
+
+
 @pytest.mark.parametrize(
     "query", ["?!", "aa AND", "NOT aa OR", "text: aa", "aa*", "(aa", "^aa", "aa NEAR/2 bb", "- aa + {bb}", "''", "%_", "\0"]
 )

@@ -71,6 +71,8 @@ def make_pdf(path: Path, sentence: str, title: str = "") -> Path:
         page.insert_text((72, 90), f"Page {number} of a paper", fontsize=17)
         page.insert_text((72, 150), "1 Introduction", fontsize=13, fontname="hebo")
         page.insert_textbox((72, 165, 523, 400), f"Earlier work is slow. {sentence} It is fast on page {number}.", fontsize=10)
+        more = " ".join(f"Trial {number}{trial} keeps one more frequency of its image." for trial in range(30))
+        page.insert_textbox((72, 420, 523, 780), more, fontsize=10)
     document.set_metadata({"title": title, "author": title})
     document.save(path)
     return path
