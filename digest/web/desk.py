@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import gc
 import hashlib
 import threading
 from collections import OrderedDict
@@ -102,8 +103,10 @@ class Desk:
 
     def _load(self) -> None:
         try:
-            self.tools.searcher.search("warm", top_k=1)
+            self.tools.searcher.search("warm 预热", top_k=1)  # with the dictionary that a Chinese question needs
             _ = self.tools.embedder.rarity
+            gc.collect()
+            gc.freeze()  # what was loaded stays; to look through it for garbage would stop all readers
         except DigestError as error:
             self._failed = error
         finally:
