@@ -14,7 +14,6 @@ import time
 from pathlib import Path
 
 from bench.page import put
-from bench.search import PLACE
 from bench.table import HANDED_ON, handed_on
 from digest.library.store import NAME
 
@@ -52,6 +51,8 @@ def main(arguments: list[str]) -> None:
         sys.argv = arguments
         runpy.run_module(f"bench.{arguments[0]}", run_name="__main__")
         return
+    from bench.search import PLACE  # not before: it may be the one that is named
+
     for name, options in SHORT.items():
         print(f"\n== {name} {' '.join(options)}", flush=True)
         if name in _OF_LIBRARY and not (PLACE / "index" / NAME).is_file():

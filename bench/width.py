@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     text = " ".join((_WORDS * (_READ // len(_WORDS) + 1))[:_READ])
     with tempfile.TemporaryDirectory() as folder:
         engine = _engine(_model(name, Path(folder)), 2048)
+        _seconds(engine, f"0 {text}", [_WRITTEN])  # what is mapped from disk is read
         rates = []
         for width in _WIDTHS:
             reading = _seconds(engine, f"{width} {text}", [1])

@@ -92,4 +92,5 @@ class Judge:
 def evidence_of(document: Document, *, title: str = "", glossary: Glossary | None = None) -> Evidence:
     """The whole paper, not only what the model read: a true statement may be borne out anywhere in it."""
     own = own_names(f"{title or document.title}. {document.abstract}")
-    return Evidence(document.passages, document.page_texts, own, document.tables, Crossing(glossary) if glossary else None)
+    crossing = Crossing(glossary) if glossary else None
+    return Evidence(document.passages, document.page_texts, own, document.tables, crossing, title or document.title)

@@ -18,6 +18,8 @@ def _any(*words: str) -> re.Pattern[str]:
 
 _PROPOSES = _any(
     r"(?:we|this paper|this work|this article)(?: \w+){0,2} (?:propos|introduc|present|develop|design|formulat|put forward|show that)\w*",
+    r"this (?:paper|work|article|study) (?:describ|report|investigat|stud|address)\w*",
+    r"(?:aim|goal|objective|purpose) of this (?:paper|work|article|study)",
     r"our (?:key |main |core )?(?:idea|innovation|insight|contribution)s? (?:is|are|lies?)",
     "本文提出",
     "我们提出",
@@ -54,7 +56,8 @@ _TURNS = (
     (_any("outperforms?"), _SETS_UP, 0.5),
     (_any("suffer", "challenge", "motivated"), _PAIN, 1.6),
 )
-_AFTER_WEAKNESS = _any("limitation")
+_AFTER_WEAKNESS, _AFTER_CONTRIBUTION = _any("limitation"), _any("propose", "contribution")
+_NOT_DONE = _any("future (?:work|research|directions?)", "we (?:plan|intend|hope|continue|do not|did not)")
 _ANNOUNCES = re.compile(
     r":(?: ?\(?\d[.)]?)?$|\$\$|^\(|\bas follows\b|\bsummari[sz]ed? (?:in|as|below|our)\b|\bdetailed in\b"
     r"|\bdefined as\b|\bin this (?:sub)?section\b"
@@ -72,7 +75,8 @@ _BROKEN = re.compile(
 _HEADING = re.compile(r"(?:[A-Z]\S*|of|the|on|in|and|for|a|an|with|to)(?: (?:[A-Z]\S*|of|the|on|in|and|for|a|an|with|to))*\.?")
 _LEANS = re.compile(
     r"^(?:this|these|those|it|they|such|he|she|its|their|specifically|moreover|furthermore|additionally|in addition|similarly|then|thus"
-    r"|hence|therefore|second(?:ly)?|third(?:ly)?|finally|also|instead|meanwhile|[a-z]|[^\w\"'“‘•]|\d+\)|•)(?![\w-])(?! (?:paper|work)\b)",
+    r"|hence|therefore|in contrast|by contrast|conversely|next|second(?:ly)?|third(?:ly)?|finally|also|instead|meanwhile"
+    r"|[a-z]|[^\w\"'“‘•]|\d+\)|•)(?![\w-])(?! (?:paper|work)\b)",
     re.IGNORECASE,
 )  # on the sentence before
 
@@ -96,11 +100,22 @@ def answers(sentence: str, query: str, *, in_limitations: bool) -> bool:
     return in_limitations or (bool(_WEAK.search(sentence)) and not _ANSWERS.search(sentence))
 
 
+def asks_for_contribution(query: str) -> bool:
+    """Whether *query* is after what a paper proposes."""
+    return bool(_AFTER_CONTRIBUTION.search(query))
+
+
+def proposes(sentence: str) -> bool:
+    """Whether *sentence* says what the paper does, which is what its title tells."""
+    return bool(_PROPOSES.search(sentence))
+
+
 def worth(sentence: str, query: str) -> float:
     """How much more than its words *sentence* counts for *query*; 1 where nothing speaks for or against it."""
     found = 0.6 if _LEANS.match(sentence) else 1.0
     found *= 0.7 if len(sentence) > _COMFORTABLE else 1.0
     found *= 0.5 if _OF_OTHERS.match(sentence) else 1.0
+    found *= 0.5 if _NOT_DONE.search(sentence) and not asks_for_weakness(query) else 1.0
     for asked, told, more in _TURNS:
         if asked.search(query) and told.search(sentence):
             found *= more

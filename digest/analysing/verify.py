@@ -16,7 +16,7 @@ from digest.analysing.crossing import Windows
 from digest.analysing.places import Place, Places, Sentence
 from digest.analysing.quantities import Quantity, holds, quantities
 from digest.analysing.saying import Sayings
-from digest.analysing.telling import LONGEST, SHORTEST, answers, quotable, worth
+from digest.analysing.telling import LONGEST, SHORTEST, answers, asks_for_contribution, proposes, quotable, worth
 from digest.analysing.wording import content
 from digest.names import Vocabulary, names, proper
 from digest.records import Claim, SectionKind
@@ -37,6 +37,7 @@ _PARAPHRASE = 0.75  # a statement that holds so much of one sentence of the pape
 _IN_PART = 1.5  # as in planning: a part that the question names
 _ALIKE = 0.6  # share of the words of the shorter of two sentences
 _NAMED = 1.3  # what names the method
+_OF_TITLE = 3.0  # added to what proposes something, by the share of its title that it holds
 _OF_ITSELF = 1.5  # what a paper says of its own work, not of others'
 _OWN_WORK = re.compile(r"\b(?:we|our|ours)\b|我们|本文", re.IGNORECASE)
 _CITED = 0.1  # added to that share for a sentence of a passage that the model names
@@ -72,6 +73,7 @@ class Evidence:
         own: Iterable[str] = (),
         tables: Sequence[Table] = (),
         crossing: Crossing | None = None,
+        title: str = "",
     ) -> None:
         """Prepare.
 
@@ -81,6 +83,7 @@ class Evidence:
             own: names of what the paper proposes, which it also calls "we" and "our method".
             tables: those that could be read as rows of cells.
             crossing: what leads from Chinese words to English ones; without it a Chinese statement rests on numbers and names alone.
+            title: tells which of several sentences that propose something tells what the paper is for.
         """
         self._crossing, self._own = crossing, tuple(own)
         self._places = Places(passages, page_texts, self._own, tables)
@@ -92,6 +95,7 @@ class Evidence:
         self._sentences = self._places.sentences
         self._words = [frozenset(content(sentence.text, chinese=self._chinese)) for sentence in self._sentences]
         self._frequency = Counter(word for words in self._words for word in words)
+        self._title = content(title, chinese=self._chinese)
 
     def check(self, statement: Statement) -> Claim:
         """*statement* with the sentence that supports it best, and whether the paper bears it out.
@@ -115,23 +119,35 @@ class Evidence:
         """The *count* sentences of the paper that answer *query* best, the best first, each as a claim of its own.
 
         Counted are *query*'s words, by rarity; a sentence in one of *parts* counts for more, one on the paper's own work, and one in
-        the turns of phrase that answer such a question (``telling``). Of two that say the same the better one is taken.
+        the turns of phrase that answer such a question (``telling``); one that proposes something, by what of the title it holds. Of
+        two that say the same the better one is taken.
         """
         wanted = content(query, chinese=self._chinese)
+        titled = asks_for_contribution(query)
         scores = {}
         for place, sentence in enumerate(self._sentences):
             among_limits = sentence.passage.kind is SectionKind.LIMITATIONS
             if quotable(sentence.text) and answers(sentence.text, query, in_limitations=among_limits):
-                shared = sum(math.log(1 + len(self._sentences) / self._frequency[word]) for word in sorted(wanted & self._words[place]))
+                shared = self._rarity(wanted & self._words[place])
                 named = any(name in sentence.text for name in self._own)
                 told = worth(sentence.text, query) * (_NAMED if named else 1.0)
                 own = _OF_ITSELF if named or _OWN_WORK.search(sentence.text) else 1.0
-                scores[place] = (shared + max(0.0, told - 1)) * told * own * self._in_part(sentence, parts)
+                about = 1.0 + _OF_TITLE * self._of_title(place) if titled and proposes(sentence.text) else 1.0
+                scores[place] = (shared + max(0.0, told - 1)) * told * own * about * self._in_part(sentence, parts)
         best: list[int] = []
         for place in sorted((place for place in scores if scores[place] > 0), key=lambda place: (-scores[place], place)):
             if len(best) < count and not any(self._alike(place, other) for other in best):
                 best.append(place)
         return tuple(self._quoted(self._sentences[place]) for place in best)
+
+    def _rarity(self, words: Iterable[str]) -> float:
+        """How much *words* of the paper tell: the rarer, the more."""
+        return sum(math.log(1 + len(self._sentences) / self._frequency[word]) for word in sorted(words))
+
+    def _of_title(self, place: int) -> float:
+        """How much of what the title tells the sentence holds, from 0 to 1."""
+        known = {word for word in self._title if self._frequency[word]}
+        return self._rarity(known & self._words[place]) / self._rarity(known) if known else 0.0
 
     def _in_part(self, sentence: Sentence, parts: Sequence[SectionKind]) -> float:
         return _IN_PART if sentence.passage.kind in parts else 1.0

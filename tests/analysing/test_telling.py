@@ -60,3 +60,20 @@ def test_of_two_sentences_that_say_the_same_one_is_quoted_and_the_best_comes_fir
     found = Evidence(passages, texts).nearest(CONTRIBUTION, (), count=3)
     assert [claim.quote for claim in found][:1] == [texts[1]]
     assert texts[2] not in [claim.quote for claim in found]
+
+
+def test_what_the_title_tells_is_the_contribution_and_not_every_thing_that_is_introduced():
+    aside = "We introduced a novel token for names, whose key idea is that they are closed, in contrast to prior work on names."
+    main = "To this end, we introduce Ring, a framework that adapts generative models to new domains by cycles."
+    passages = [Passage(id=f"p{n}", page=n, section="", kind=SectionKind.OTHER, text=text) for n, text in enumerate((aside, main), 1)]
+    title = "Domain-Oriented Adaptation of Generative Models in Cycles"
+    assert Evidence(passages, [aside, main]).nearest(CONTRIBUTION, (), count=1)[0].quote == aside
+    assert Evidence(passages, [aside, main], title=title).nearest(CONTRIBUTION, (), count=1)[0].quote == main
+
+
+@pytest.mark.parametrize(
+    "sentence", ["Our future work will extend our method to zones of other sizes.", "We do not seek to explain why it works."]
+)
+def test_what_was_not_done_is_no_contribution(sentence):
+    assert worth(sentence, CONTRIBUTION) < 1
+    assert worth(sentence, "limitation; future work") == 1
