@@ -13,7 +13,7 @@ import random
 from collections import defaultdict
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import faiss
 import numpy as np
@@ -102,7 +102,7 @@ class MadeEmbedder:
     def __init__(self, real: Embedder) -> None:
         self._real, self.id, self.dim = real, f"made-up {real.id}", real.dim
         vectors = real_vectors(real)
-        clusters = faiss.Kmeans(self.dim, _CLUSTERS, niter=20, seed=7, min_points_per_centroid=1)
+        clusters: Any = faiss.Kmeans(self.dim, _CLUSTERS, niter=20, seed=7, min_points_per_centroid=1)
         clusters.train(vectors)
         self._centres = clusters.centroids
         self._cluster = clusters.index.search(vectors, 1)[1][:, 0]

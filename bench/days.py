@@ -72,7 +72,7 @@ def main(shared: Path = ROOT.parent / "shared") -> None:
             unknown = sum(paper_id not in relevant for paper_id in ranking[:_TOP_K])
             found.setdefault(name, []).append((sum(hits[:5]) / 5, sum(hits[:10]) / 10, gain, unknown))
     best = np.mean([min(_TOP_K, sum(relevant.values())) / _TOP_K for relevant in judged().values()])
-    rows = []
+    rows = list[tuple[str | float, ...]]()
     for name, days in found.items():
         five, ten, gain, unknown = np.array(days).T
         rows.append((name, *(round(float(column.mean()), 3) for column in (five, ten, gain)), int(unknown.sum())))

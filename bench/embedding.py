@@ -29,7 +29,7 @@ from digest.registry import Registry
 from digest.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from digest.embedding import Embedder, Vectors
 
@@ -151,7 +151,8 @@ _NOUNS = (
 ).split()
 
 
-def main(shared: Path = ROOT.parent / "shared", abstracts: int = _ABSTRACTS) -> None:
+def main(arguments: Sequence[str] = ()) -> None:
+    shared, abstracts = Path(arguments[0]) if arguments else ROOT.parent / "shared", int(arguments[1]) if len(arguments) > 1 else _ABSTRACTS
     """Print all of it; with fewer than all abstracts without the day and the library."""
     model, papers = minilm(), papers_of(shared, abstracts)
     plain = backends(model, [paper.gist for paper in papers]) if papers else 0.0
@@ -161,4 +162,4 @@ def main(shared: Path = ROOT.parent / "shared", abstracts: int = _ABSTRACTS) -> 
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:2]), *map(int, sys.argv[2:3]))
+    main(sys.argv[1:])

@@ -223,9 +223,11 @@ def learning(corpus: Corpus, weight: float) -> dict[str, dict[str, list[float]]]
 
 def lifted(corpus: Corpus, taste: Taste | None, base: Vectors) -> Vectors:
     """(n,) what *taste* does to each held-out paper whose written relevance is *base*."""
-    lift = np.zeros(len(base))
-    for i in corpus.held() if taste else []:
-        lift[i] = sum(pull.amount for pull in taste.pulls(corpus.traits[i].whole, base=float(base[i])))  # type: ignore[union-attr]
+    lift = np.zeros(len(base), dtype=np.float32)
+    if taste is None:
+        return lift
+    for i in corpus.held():
+        lift[i] = sum([pull.amount for pull in taste.pulls(corpus.traits[i].whole, base=float(base[i]))])
     return lift
 
 
@@ -236,8 +238,8 @@ def languages(corpus: Corpus) -> list[tuple[str, float, float, float]]:
     for name, (pattern, english, chinese) in TOPICS.items():
         wanted = [bool(re.search(pattern, paper.gist)) for paper in corpus.papers]
         one, other = corpus.relevance([english]), corpus.relevance([glossary.translate(chinese).text])
-        ranks = [np.argsort(np.argsort(values[held])) for values in (one, other)]
-        rows.append((name, daily_ndcg(corpus, one, wanted), daily_ndcg(corpus, other, wanted), float(np.corrcoef(*ranks)[0, 1])))
+        first, second = (np.argsort(np.argsort(values[held])) for values in (one, other))
+        rows.append((name, daily_ndcg(corpus, one, wanted), daily_ndcg(corpus, other, wanted), float(np.corrcoef(first, second)[0, 1])))
     return rows
 
 

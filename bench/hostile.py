@@ -69,10 +69,16 @@ def measure(paths: Iterable[Path], out: Path | None) -> None:
     problems: Counter[str] = Counter()
     slow: list[tuple[float, str]] = []
     names: list[str] = []
+
+    def noted() -> Iterator[Path]:
+        for path in paths:
+            names.append(path.name)
+            yield path
+
     before, begun = resident_bytes(), time.perf_counter()
     with Pool(limits=Limits(seconds=30.0)) as pool, (out or Path("/dev/null")).open("w", encoding="utf-8") as log:
         last = begun
-        for number, document in enumerate(pool.read_all(names.append(path.name) or path for path in paths)):
+        for number, document in enumerate(pool.read_all(noted())):
             now = time.perf_counter()
             statuses[document.status] += 1
             if document.problem:

@@ -199,7 +199,7 @@ def measured(count: int, stages: Sequence[str] = ()) -> Table:
 
 def by_size(sizes: Sequence[int]) -> Table:
     """Milliseconds of a search and of finding the nearest papers, by the size of the library."""
-    rows = []
+    rows = list[tuple[str | float, ...]]()
     for count in sizes:
         found = {row[0]: str(row[-1]) for row in measured(count, ("ingest", "index", "search", "similar")).rows}
         times = [int(text) for stage in ("search", "similar") for text in re.findall(r"p\d+ (\d+) ms", found[stage])]

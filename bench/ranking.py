@@ -167,7 +167,8 @@ def command_line(data: Csfcube, workspace: Workspace, embedder: Embedder) -> Non
     papers, profile = workspace.root / "pool.jsonl", workspace.root / "query.toml"
     papers.write_text("\n".join(json.dumps({"id": p.id, "title": p.title, "abstract": p.abstract}) for p in pool), encoding="utf-8")
     profile.write_text(f'[[interest]]\nname = "query"\ntext = {json.dumps(query.gist)}\n', encoding="utf-8")
-    command = [sys.executable, "-m", "digest.cli", "--workspace", workspace.root, "rank", "--papers", papers, "--profile", profile]
+    command = [sys.executable, "-m", "digest.cli", "--workspace", str(workspace.root), "rank"]
+    command += ["--papers", str(papers), "--profile", str(profile)]
     printed = subprocess.run([*command, "--json", "--quiet"], check=True, capture_output=True, text=True).stdout
     found = [(row["id"], row["score"], row["relevance"]) for row in map(json.loads, printed.splitlines())]
     expected = [(item.paper.id, item.score, item.relevance) for item in rank(pool, load_profile(profile), embedder)]

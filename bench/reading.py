@@ -133,7 +133,7 @@ def measured(pairs: Sequence[tuple[Path, Path]], ways: Sequence[Callable[[Path],
 def show(title: str, scores: dict[str, Score]) -> None:
     """Print one table."""
     base = scores["plain"].seconds
-    rows = []
+    rows = list[tuple[str | float, ...]]()
     for name, score in scores.items():
         shares = (mean(score.recalls), min(score.recalls), mean(score.prose), mean(score.all))
         rows.append((name, *(round(share, 4) for share in shares), round(score.pages / score.seconds, 1), round(base / score.seconds, 3)))

@@ -92,9 +92,11 @@ class SoakTools(Tools):
         """See ``Tools.download``."""
         return super().download(self._near(paper))
 
-    def downloading(self, papers: Iterable[Paper]) -> contextlib.AbstractContextManager[None]:
+    @contextlib.contextmanager
+    def downloading(self, papers: Iterable[Paper]) -> Iterator[None]:
         """See ``Tools.downloading``."""
-        return super().downloading(map(self._near, papers))
+        with super().downloading(map(self._near, papers)):
+            yield
 
 
 class SoakWorld(SmallWorld):

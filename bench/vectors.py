@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import faiss
 import numpy as np
@@ -41,7 +41,7 @@ def real_vectors(tools: Tools) -> Vectors:
 def write_vectors(path: Path, real: Vectors, count: int) -> Vectors:
     """A file of (count, dim) unit vectors, mapped: the real ones and others drawn from them."""
     rng = np.random.default_rng(7)
-    clusters = faiss.Kmeans(real.shape[1], _CLUSTERS, niter=20, seed=7)
+    clusters: Any = faiss.Kmeans(real.shape[1], _CLUSTERS, niter=20, seed=7)
     clusters.train(real)
     centres = clusters.centroids
     nearest = clusters.index.search(real, 1)[1][:, 0]

@@ -23,7 +23,7 @@ from digest.reading import READER_VERSION, read
 from digest.records import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from bench.planted import Case
 
@@ -51,7 +51,8 @@ def cases(document: Document, count: int, seed: int) -> Iterator[tuple[Case, Cas
             yield case, twin
 
 
-def main(shared: Path = ROOT.parent / "shared", count: int = 200) -> None:
+def main(arguments: Sequence[str] = ()) -> None:
+    shared, count = Path(arguments[0]) if arguments else ROOT.parent / "shared", int(arguments[1]) if len(arguments) > 1 else 200
     found = list(documents(shared))
     if not found:
         print(f"skipped: no papers under {shared}")
@@ -76,4 +77,4 @@ def main(shared: Path = ROOT.parent / "shared", count: int = 200) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:2]), *map(int, sys.argv[2:3]))
+    main(sys.argv[1:])

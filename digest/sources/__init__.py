@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 class Source(Protocol):
     """A place that names papers for one day."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """As the settings call it."""
 
     def fetch(self, day: dt.date, /) -> Iterable[Paper]:
         """Give the papers for the digest of *day*; none is an answer, not an error.
