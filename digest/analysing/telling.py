@@ -75,7 +75,8 @@ _BROKEN = re.compile(
 _HEADING = re.compile(r"(?:[A-Z]\S*|of|the|on|in|and|for|a|an|with|to)(?: (?:[A-Z]\S*|of|the|on|in|and|for|a|an|with|to))*\.?")
 _LEANS = re.compile(
     r"^(?:this|these|those|it|they|such|he|she|its|their|specifically|moreover|furthermore|additionally|in addition|similarly|then|thus"
-    r"|hence|therefore|in contrast|by contrast|conversely|next|second(?:ly)?|third(?:ly)?|finally|also|instead|meanwhile"
+    r"|hence|therefore|in contrast|by contrast|conversely|next|after that|we (?:first|then|further)|second(?:ly)?|third(?:ly)?"
+    r"|finally|also|instead|meanwhile"
     r"|[a-z]|[^\w\"'“‘•]|\d+\)|•)(?![\w-])(?! (?:paper|work)\b)",
     re.IGNORECASE,
 )  # on the sentence before

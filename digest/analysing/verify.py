@@ -37,7 +37,8 @@ _PARAPHRASE = 0.75  # a statement that holds so much of one sentence of the pape
 _IN_PART = 1.5  # as in planning: a part that the question names
 _ALIKE = 0.6  # share of the words of the shorter of two sentences
 _NAMED = 1.3  # what names the method
-_OF_TITLE = 3.0  # added to what proposes something, by the share of its title that it holds
+_FIRST = 2.0  # what the abstract says of its paper, where it is asked what that proposes
+_OF_TITLE = 3.0  # added to what proposes something, times the share of the title that it holds
 _OF_ITSELF = 1.5  # what a paper says of its own work, not of others'
 _OWN_WORK = re.compile(r"\b(?:we|our|ours)\b|我们|本文", re.IGNORECASE)
 _CITED = 0.1  # added to that share for a sentence of a passage that the model names
@@ -119,8 +120,8 @@ class Evidence:
         """The *count* sentences of the paper that answer *query* best, the best first, each as a claim of its own.
 
         Counted are *query*'s words, by rarity; a sentence in one of *parts* counts for more, one on the paper's own work, and one in
-        the turns of phrase that answer such a question (``telling``); one that proposes something, by what of the title it holds. Of
-        two that say the same the better one is taken.
+        the turns of phrase that answer such a question (``telling``). What the paper proposes is told by its abstract, and by what
+        holds the words of its title. Of two that say the same the better one is taken.
         """
         wanted = content(query, chinese=self._chinese)
         titled = asks_for_contribution(query)
@@ -130,9 +131,10 @@ class Evidence:
             if quotable(sentence.text) and answers(sentence.text, query, in_limitations=among_limits):
                 shared = self._rarity(wanted & self._words[place])
                 named = any(name in sentence.text for name in self._own)
-                told = worth(sentence.text, query) * (_NAMED if named else 1.0)
                 own = _OF_ITSELF if named or _OWN_WORK.search(sentence.text) else 1.0
-                about = 1.0 + _OF_TITLE * self._of_title(place) if titled and proposes(sentence.text) else 1.0
+                first = titled and own > 1.0 and sentence.passage.kind is SectionKind.ABSTRACT
+                told = worth(sentence.text, query) * (_NAMED if named else 1.0) * (_FIRST if first else 1.0)
+                about = 1.0 + _OF_TITLE * self._of_title(place) if first or (titled and proposes(sentence.text)) else 1.0
                 scores[place] = (shared + max(0.0, told - 1)) * told * own * about * self._in_part(sentence, parts)
         best: list[int] = []
         for place in sorted((place for place in scores if scores[place] > 0), key=lambda place: (-scores[place], place)):
