@@ -152,8 +152,8 @@ _NOUNS = (
 
 
 def main(arguments: Sequence[str] = ()) -> None:
-    shared, abstracts = Path(arguments[0]) if arguments else ROOT.parent / "shared", int(arguments[1]) if len(arguments) > 1 else _ABSTRACTS
     """Print all of it; with fewer than all abstracts without the day and the library."""
+    shared, abstracts = Path(arguments[0]) if arguments else ROOT.parent / "shared", int(arguments[1]) if len(arguments) > 1 else _ABSTRACTS
     model, papers = minilm(), papers_of(shared, abstracts)
     plain = backends(model, [paper.gist for paper in papers]) if papers else 0.0
     if abstracts == _ABSTRACTS:

@@ -140,8 +140,8 @@ class Engines:
         """Measure the model under one set of knobs after the other, and keep the best at the end."""
         from digest.analysing.tune import Knobs, better, measure, to_record, tune
 
-        start = Knobs(threads=processors(), flash_attention=None, papers=1)
-        layers = self._llama_with(card, start, 0).gpu_layers
+        layers = self._llama_with(card, Knobs(), 0).gpu_layers
+        start = Knobs(threads=processors(), flash_attention=layers > 0, papers=1)
         words, context_tokens = _TRIAL_ON_GPU if layers else _TRIAL
 
         def try_out(knobs: Knobs) -> Speed:
@@ -152,7 +152,7 @@ class Engines:
                 engine.close()
 
         trials = []
-        for trial in tune(replace(start, flash_attention=layers > 0), try_out, processors=processors(), layers=layers):
+        for trial in tune(start, try_out, processors=processors(), layers=layers):
             trials.append(trial)
             yield trial
         best = functools.reduce(better, trials)

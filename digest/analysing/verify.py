@@ -96,7 +96,7 @@ class Evidence:
         self._sentences = self._places.sentences
         self._words = [frozenset(content(sentence.text, chinese=self._chinese)) for sentence in self._sentences]
         self._frequency = Counter(word for words in self._words for word in words)
-        self._title = content(title, chinese=self._chinese)
+        self._title = frozenset(word for word in content(title, chinese=self._chinese) if self._frequency[word])
 
     def check(self, statement: Statement) -> Claim:
         """*statement* with the sentence that supports it best, and whether the paper bears it out.
@@ -148,8 +148,7 @@ class Evidence:
 
     def _of_title(self, place: int) -> float:
         """How much of what the title tells the sentence holds, from 0 to 1."""
-        known = {word for word in self._title if self._frequency[word]}
-        return self._rarity(known & self._words[place]) / self._rarity(known) if known else 0.0
+        return self._rarity(self._title & self._words[place]) / self._rarity(self._title) if self._title else 0.0
 
     def _in_part(self, sentence: Sentence, parts: Sequence[SectionKind]) -> float:
         return _IN_PART if sentence.passage.kind in parts else 1.0

@@ -124,11 +124,16 @@ def report(tools: Tools) -> list[Report]:
         busy = any(not is_gone(worker) for worker in tally.workers)
         state = "done" if batch.ended else "at work" if busy else "stopped"
         until = now if busy else batch.ended or tally.last or batch.begun
-        unread = from_json(Selection, batch.record).unread
-        problems = (*unread, *queue.problems(batch.id).values())
-        told = standing(tally, batch.begun, until, unread=len(unread))
+        unread, problems = _problems(queue, batch)
+        told = standing(tally, batch.begun, until, unread=unread)
         found.append(Report(batch=batch, state=state, states=tally.states, standing=told, problems=problems))
     return found
+
+
+def _problems(queue: Queue, batch: Batch) -> tuple[int, tuple[Skipped, ...]]:
+    """How many papers could not be taken up at all; these, and what is wrong with others."""
+    unread = from_json(Selection, batch.record).unread
+    return len(unread), (*unread, *queue.problems(batch.id).values())
 
 
 def _name(tools: Tools, job: Job, *hashes: str) -> str:
@@ -148,11 +153,11 @@ def _edition(tools: Tools, selection: Selection, order: Order) -> Edition | None
 def _outcome(tools: Tools, making: Batching, edition: Edition | None, *, new: bool) -> Outcome:
     queue = Queue(tools.store)
     batch = next(known for known in queue.batches() if known.id == making.batch.id)
-    unread = from_json(Selection, batch.record).unread
+    unread, problems = _problems(queue, batch)
     return Outcome(
-        standing=standing(queue.tally(batch), batch.begun, batch.ended or batch.begun, unread=len(unread)),
+        standing=standing(queue.tally(batch), batch.begun, batch.ended or batch.begun, unread=unread),
         edition=edition,
-        problems=(*unread, *queue.problems(batch.id).values()),
+        problems=problems,
         new=new,
     )
 
