@@ -117,9 +117,10 @@ class VectorIndex:
 
     def holds(self, ids: Sequence[int]) -> set[int]:
         """Those of *ids* whose vectors are held."""
-        wanted = np.asarray(ids, dtype=np.int64)
-        in_base = wanted[np.isin(wanted, self._base_ids())].tolist()
-        return (set(in_base) - self._removed) | set(wanted[np.isin(wanted, faiss.vector_to_array(self._tail.id_map))].tolist())
+        if not ids:
+            return set()  # a search that finds nothing new lists no million ids
+        in_tail = set(faiss.vector_to_array(self._tail.id_map).tolist()).intersection(ids)
+        return (_shared(self._base_ids(), ids) - self._removed) | in_tail
 
     def add(self, ids: Sequence[int], vectors: Vectors) -> None:
         """Add (len(ids), dim) vectors of unit length; an id stands for the same vector for ever."""
@@ -140,9 +141,8 @@ class VectorIndex:
 
     def remove(self, ids: Sequence[int]) -> None:
         """Forget the vectors of *ids*."""
-        wanted, held = np.asarray(sorted(ids), dtype=np.int64), self._base_ids()
-        self._tail.remove_ids(wanted)
-        self._removed.update(wanted[np.isin(wanted, held, assume_unique=True)].tolist())
+        self._tail.remove_ids(np.asarray(sorted(ids), dtype=np.int64))
+        self._removed |= _shared(self._base_ids(), ids)
 
     def search(self, vector: Vectors, top_k: int, among: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """(id, inner product) of the *top_k* nearest to *vector* (dim,), *among* the ids given, best first; ties fall to the smaller id."""
@@ -311,6 +311,12 @@ def _gathered(ids: Sequence[int], vectors_of: VectorsOf, dim: int) -> Any:
         batch = ids[start : start + _BATCH]
         rows[start : start + len(batch)] = vectors_of(batch)
     return rows
+
+
+def _shared(rising: Ids, ids: Sequence[int]) -> set[int]:
+    """Those of *ids* that are among the *rising* ones."""
+    wanted = np.asarray(ids, dtype=np.int64)
+    return set(wanted[rising[np.searchsorted(rising, wanted).clip(max=len(rising) - 1)] == wanted].tolist()) if len(rising) else set()
 
 
 def _ids_of(index: Any) -> Ids:
