@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from digest.reading.page import Line, Page
     from digest.reading.scan import Recogniser
 
-READER_VERSION = "1.6"
+READER_VERSION = "1.7"
 _FEW_LETTERS = 20  # in the whole file: fewer on pages that are pictures are a stamp, not a text
 
 

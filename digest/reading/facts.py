@@ -38,6 +38,7 @@ _METRIC = (
     r"|recall|precision|F1(?:[- ]score)?|AUC|AUROC|R@\d+|[nN]DCG|BLEU|BLEURT|ROUGE(?:-[L12])?|METEOR|CIDEr|perplexity|WER|CER"
     r"|PCK|MPJPE|minADE|minFDE|ADE|FDE|EPE|RMSE|MAE|NDS|PDMS|FPS)"
 )
+_SHARE_OF_METHOD = re.compile(r"MAE\b.*%|%.*\bMAE")  # of what a masked autoencoder hides; an error is no share
 _NUMBER = r"\d{1,4}(?:,\d{3})*(?:\.\d+)?\s?(?:%|dB|points?)?"
 _METRIC_FIRST = re.compile(
     rf"\b{_METRIC}\b(?: score| value| rate)?(?: \([^)]{{1,20}}\))?(?: of| is| to| by| reaches| =|:)?"
@@ -57,6 +58,7 @@ _COMPUTE = re.compile(
     rf"\b(?:{_CARD})(?:[ -]?\(?\d{{2,3}} ?GB\)?)?(?: GPUs?| cards?| cores?| chips?)?"
     r"|\b[\d.,]+\s?(?:GPU|TPU)[- ](?:hours?|days?)|\b\d{1,4} GPUs\b"
 )
+_SHORT_CARD, _OF_CARDS = re.compile(r"[A-Z]\d0?"), re.compile(r"GPU|nvidia|tesla|\bcards?\b", re.IGNORECASE)  # "T4." numbers a list, too
 _TIME = re.compile(r"\b(?:\d+(?:\.\d+)?|one|two|three|four|five|six|seven|ten|twelve) (?:GPU |TPU )?(?:hours?|days?)\b")
 _PAGE = re.compile(r"https?://[\w.-]+\.\w{2,}(?:/[\w.~/%#-]*)?")
 _OFFERED = re.compile(
@@ -139,7 +141,7 @@ def _datasets(sentence: str) -> Iterator[str]:
 def _metrics(sentence: str) -> Iterator[str]:
     for pattern in (_METRIC_FIRST, _NUMBER_FIRST):
         for match in pattern.finditer(sentence):
-            if re.search(r"\d", match.group()):
+            if not _SHARE_OF_METHOD.search(match.group()):
                 yield match.group().strip()
 
 
@@ -151,7 +153,8 @@ def _codes(sentence: str) -> Iterator[str]:
 
 
 def _compute(sentence: str) -> Iterator[str]:
-    devices = [match.group().strip() for match in _COMPUTE.finditer(sentence)]
+    named = (match.group().strip() for match in _COMPUTE.finditer(sentence))
+    devices = [device for device in named if not _SHORT_CARD.fullmatch(device) or _OF_CARDS.search(sentence)]
     yield from devices
     if devices:
         yield from (match.group() for match in _TIME.finditer(sentence) if not any(match.group() in device for device in devices))

@@ -21,7 +21,7 @@ _NOT_TITLE = re.compile(
 _NOT_NAME = re.compile(
     r"[@\d/:(){}]|univers|institut|college|school|depart|laborator|\blabs?\b|research|academy|center|centre|inc\b|corp|google|microsoft|meta\b|nvidia"
     r"|deepmind|openai|adobe|amazon|huawei|tencent|alibaba|bytedance|baidu|email|e-mail|correspond|equal|contribut|project|code|abstract|faculty|hospital"
-    r"|china|usa|germany|france|japan|korea|singapore|technology|science|group|team\b|street|road|avenue|abteilung|www\.|\bat\b|\bof\b|\bfor\b|\bthe\b",
+    r"|china|usa|germany|france|japan|korea|singapore|technology|science|group|team\b|street|road|avenue|abteilung|www\.|\bat\b|\bof\b|\bfor\b|\bthe\b|\bwith\b|\bvia\b|\bfrom\b",
     re.IGNORECASE,
 )
 _NAME_PART = re.compile(r"^(?:[^\W\d_][\w.'’`´-]*|de|van|von|der|den|la|le|di|da|al|el|bin)$")

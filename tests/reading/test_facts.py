@@ -23,6 +23,9 @@ def found(sentence: str, title: str = "") -> list[tuple[str, str]]:
         ("Our project page is https://gutters.example.org/paper.", "code", "https://gutters.example.org/paper"),
         ("It is trained for 3.5 days on eight P100 GPUs.", "compute", "3.5 days"),
         ("We train on 8 NVIDIA A100 GPUs for a day.", "compute", "8 NVIDIA A100 GPUs"),
+        ("It is trained on a T4 GPU for a day.", "compute", "T4 GPU"),
+        ("On an NVIDIA card, the T4, it is slow.", "compute", "T4"),
+        ("It has an MAE of 0.75 there.", "metric", "MAE of 0.75"),
         ("The model has 1.3B trainable parameters.", "parameters", "1.3B trainable parameters"),
         ("We propose a network of gutters (GutterNet) here.", "method", "GutterNet"),
         ("In this paper we present Reader-X for columns.", "method", "Reader-X"),
@@ -56,8 +59,16 @@ def test_own_results_come_before_those_of_others() -> None:
     ]
 
 
-def test_prose_without_facts_has_none() -> None:
-    assert found("A reader finds the way through two columns of print.") == []
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "A reader finds the way through two columns of print.",
+        "T4. Worker removal: more workers raise the throughput.",
+        "The masking ratio of MAE is 75% there.",
+    ],
+)
+def test_prose_without_facts_has_none(sentence: str) -> None:
+    assert found(sentence) == []
 
 
 ENGLISH = "The order of the file is not to be trusted and that is the point of it. " * 60
