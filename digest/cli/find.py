@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from digest.library.search import Hit
     from digest.wiring import Tools
 
-_SHOWN = 240  # characters of a passage
+_SHOWN, _SHORT = 240, 110  # characters of a passage, and of one elsewhere in its paper
+_OF_OTHERS = ("page", "section", "kind", "passage", "mark", "link")
 
 _count = click.option("-k", "--top-k", "top_k", type=click.IntRange(min=1), default=10, show_default=True, help="Hits at most.")
 
@@ -107,28 +108,30 @@ def _record(hit: Hit) -> dict[str, object]:
         "score": hit.score,
         "why": hit.why,
         "link": hit.link,
-        "others": [{"page": other.page, "section": other.section, "kind": other.kind, "passage": other.passage} for other in hit.others],
+        "others": [{name: _record(other)[name] for name in _OF_OTHERS} for other in hit.others],
     }
 
 
 def _lines(hit: Hit) -> str:
     from digest.library.search import Why
 
-    place = f"p.{hit.page}, {hit.section}" if hit.page else "abstract"
     start, end = hit.mark or (0, len(hit.passage) if hit.why == Why.ID else 0)
     if hit.kind == TABLE:
         before, marked, after = excerpt(hit, size=_SHOWN)
         shown = f"{before}{'> ' if before else ''}{marked}{after}".replace("\n", "\n        ")
     else:
         shown = shorten(f"{'… ' if start else ''}{hit.passage[start:]}", max(_SHOWN, end - start))
-    others = ", ".join(f"p.{other.page} {other.section}".rstrip() for other in hit.others)
     lines = [
         f"{hit.score:.2f}  {hit.paper.title} ({hit.paper.name})",
-        f"{place} ({hit.why}): {shown}",
-        others and f"also {others}",
+        f"{_place(hit)} ({hit.why}): {shown}",
+        *(f"also {_place(other)}: {shorten(other.passage[slice(*(other.mark or (0, None)))], _SHORT)}" for other in hit.others),
         hit.link,
     ]
     return "\n      ".join(filter(None, lines))
+
+
+def _place(hit: Hit) -> str:
+    return f"p.{hit.page}, {hit.section}".rstrip(",: ") if hit.page else "abstract"
 
 
 @click.command()
