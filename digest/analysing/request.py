@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from digest.analysing.style import Style
     from digest.glossary import Glossary
 
-_CODE = 7  # raised when planning, reply reading or verification change what an analysis says
+_CODE = 8  # raised when planning, reply reading or verification change what an analysis says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

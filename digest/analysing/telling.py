@@ -45,6 +45,11 @@ _ANSWERS = re.compile(
 )  # a weakness of others, which the paper mends
 _PAIN = _any("however", "suffer", "challeng", "limited", "fail", "neglect", "overlook", "difficult", "costly", "expensive", "inaccura")
 _SETS_UP = _any(r"we (?:\w+ )?(?:use|select|train|benchmark|choose|employ|take|generate|build|find|justify|present)\b")
+_BESIDE = re.compile(
+    r"^however|\b(?:baselines?|(?:hard|difficult) to|is hard|do(?:es)? not|did not|cannot|to better understand"
+    r"|(?:user|ablation) stud\w+|state[- ]of[- ]the[- ]art|overview|compar\w+|benchmarks?|outperform\w*|experiments?)\b",
+    re.IGNORECASE,
+)  # what a method is held against, or is not
 _OF_OTHERS = re.compile(
     r"^(?:most |many |several |some |the )?(?:existing|previous|prior|recent|earlier|other|traditional|current)\b", re.IGNORECASE
 )
@@ -55,6 +60,7 @@ _TURNS = (
     (_any("results?", "outperforms?", "improvement", "ablation"), _MEASURED, 1.8),
     (_any("outperforms?"), _SETS_UP, 0.5),
     (_any("suffer", "challenge", "motivated"), _PAIN, 1.6),
+    (_any("consists of", "pipeline"), _BESIDE, 0.5),
 )
 _AFTER_WEAKNESS, _AFTER_CONTRIBUTION = _any("limitation"), _any("propose", "contribution")
 _NOT_DONE = _any("future (?:work|research|directions?)", "we (?:plan|intend|hope|continue|do not|did not)")

@@ -8,6 +8,7 @@ from digest.records import Passage, SectionKind
 
 CONTRIBUTION = "we propose a novel method; our main contribution; key idea"
 RESULTS = "results on benchmark; outperforms; improvement; state of the art"
+METHOD = "the method consists of modules; architecture; loss function"
 WEAKNESS = "limitation; future work; fails when"
 
 
@@ -18,6 +19,8 @@ WEAKNESS = "limitation; future work; fails when"
         (RESULTS, "It outperforms the second best method by 1.3 dB on Urban100.", "The results on the benchmark look good to the eye."),
         (RESULTS, "Our sampler achieves better scores than every baseline.", "Most existing samplers achieve good scores on it."),
         (RESULTS, "The sampler outperforms four baselines by 2.1%.", "We use four baselines, each 2.1% larger, which outperform others."),
+        (METHOD, "The loss function sums twelve steps.", "We establish a baseline whose loss function sums twelve steps."),
+        (METHOD, "We define the loss on the entropy.", "However, the entropy is no loss function here."),
     ],
 )
 def test_a_sentence_in_the_turn_of_phrase_that_answers_is_worth_more(query, better, worse):
