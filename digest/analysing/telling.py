@@ -53,6 +53,28 @@ _BESIDE = re.compile(
 _OF_OTHERS = re.compile(
     r"^(?:most |many |several |some |the )?(?:existing|previous|prior|recent|earlier|other|traditional|current)\b", re.IGNORECASE
 )
+_WORKS = _any(
+    *(
+        "compos",
+        "consist",
+        "stack",
+        "layer",
+        "encod",
+        "decod",
+        "modul",
+        "block",
+        "network",
+        "objective",
+        "loss",
+        "minimi[sz]",
+        "maximi[sz]",
+    ),
+    *("optimi[sz]", "train", "predict", "output", "input", "fe(?:e)?d", "project", "embed", "concatenat", "attend", "retriev", "sampl"),
+    *("comput", "obtain", "appl(?:y|ied)", "we use", "given"),
+)
+_STEPS, _STEP = 3, 0.5  # so many words of what is done to what, and how much more each makes a sentence worth
+_FORMULA, _MOSTLY = re.compile(r"\$[^$]*\$?"), 0.25  # share of a sentence
+_AFTER_WORKINGS = _any("consists of", "pipeline")
 # What a query is after, what tells it, and how much more a sentence that does is worth.
 _TURNS = (
     (_any("propose", "contribution", "present"), _PROPOSES, 2.5),
@@ -60,7 +82,7 @@ _TURNS = (
     (_any("results?", "outperforms?", "improvement", "ablation"), _MEASURED, 1.8),
     (_any("outperforms?"), _SETS_UP, 0.5),
     (_any("suffer", "challenge", "motivated"), _PAIN, 1.6),
-    (_any("consists of", "pipeline"), _BESIDE, 0.5),
+    (_AFTER_WORKINGS, _BESIDE, 0.5),
 )
 _AFTER_WEAKNESS, _AFTER_CONTRIBUTION = _any("limitation"), _any("propose", "contribution")
 _NOT_DONE = _any("future (?:work|research|directions?)", "we (?:plan|intend|hope|continue|do not|did not)")
@@ -69,6 +91,7 @@ _ANNOUNCES = re.compile(
     r"|\bdefined as\b|\bin this (?:sub)?section\b"
     r"|\bsubsections?\b|\bSecs?(?:tions?)?\.? ?\d|\bApp(?:endix|\.)|\bsupplement|\b(?:two|three|four|main|major|key) contributions\b"
     r"|^(?:quantitative |qualitative )?(?:Tab|Fig)(?:le|ure|s|\.)"
+    r"|\bwe (?:next|now|first|then) (?:describe|introduce|present|discuss|explain)\b"
     r"|\bwe (?:first |also |further |mainly )?(?:compare|evaluate|adopt|follow|conduct|run)\b"
     r"|\b(?:is|are|was|were) (?:conducted|evaluated|compared|presented|shown|reported|listed) (?:to|in|on|against|with)\b"
     r"|\b(?:illustrated|depicted|shown|given|presented|listed) in (?:the )?(?:Fig|Tab)\w*\.? ?\d+\w?\.?$"
@@ -82,8 +105,8 @@ _HEADING = re.compile(r"(?:[A-Z]\S*|of|the|on|in|and|for|a|an|with|to)(?: (?:[A-
 _LEANS = re.compile(
     r"^(?:this|these|those|it|they|such|he|she|its|their|specifically|moreover|furthermore|additionally|in addition|similarly|then|thus"
     r"|hence|therefore|in contrast|by contrast|conversely|next|after that|we (?:first|then|further)|second(?:ly)?|third(?:ly)?"
-    r"|finally|also|instead|meanwhile"
-    r"|[a-z]|[^\w\"'“‘•]|\d+\)|•)(?![\w-])(?! (?:paper|work)\b)",
+    r"|finally|also|instead|meanwhile|here|in fact|for (?:instance|example)|in this (?:way|case|manner|module|step)"
+    r"|(?-i:[a-z])\w*|[^\w\"'“‘•]|\d+\)|•)(?![\w-])(?! (?:paper|work)\b)",
     re.IGNORECASE,
 )  # on the sentence before
 
@@ -117,12 +140,20 @@ def proposes(sentence: str) -> bool:
     return bool(_PROPOSES.search(sentence))
 
 
+def asks_for_workings(query: str) -> bool:
+    """Whether *query* is after how a method works."""
+    return bool(_AFTER_WORKINGS.search(query))
+
+
 def worth(sentence: str, query: str) -> float:
     """How much more than its words *sentence* counts for *query*; 1 where nothing speaks for or against it."""
     found = 0.6 if _LEANS.match(sentence) else 1.0
     found *= 0.7 if len(sentence) > _COMFORTABLE else 1.0
     found *= 0.5 if _OF_OTHERS.match(sentence) else 1.0
     found *= 0.5 if _NOT_DONE.search(sentence) and not asks_for_weakness(query) else 1.0
+    if asks_for_workings(query):
+        found *= 1 + _STEP * min(_STEPS, len({step.lower() for step in _WORKS.findall(sentence)}))
+        found *= 0.5 if sum(map(len, _FORMULA.findall(sentence))) > _MOSTLY * len(sentence) else 1.0
     for asked, told, more in _TURNS:
         if asked.search(query) and told.search(sentence):
             found *= more

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from digest.analysing.crossing import Windows
 from digest.analysing.places import Place, Places, Sentence
 from digest.analysing.quantities import Quantity, holds, quantities
+from digest.analysing.quoting import Quotes
 from digest.analysing.saying import Sayings
-from digest.analysing.telling import LONGEST, SHORTEST, answers, asks_for_contribution, proposes, quotable, worth
 from digest.analysing.wording import content
 from digest.names import Vocabulary, names, proper
 from digest.records import Claim, SectionKind
@@ -34,13 +34,6 @@ _SUPPORT = 0.5  # share of a statement's information that one sentence of a Chin
 _TOGETHER, _THINGS = 0.3, 2  # enough where that many numbers and names of it stand together in the paper
 _MEASURED = 3  # and of them that are told of a measurement: enough in a row of a table, which has no sentence
 _PARAPHRASE = 0.75  # a statement that holds so much of one sentence of the paper is about nothing else
-_IN_PART = 1.5  # as in planning: a part that the question names
-_ALIKE = 0.6  # share of the words of the shorter of two sentences
-_NAMED = 1.3  # what names the method
-_FIRST = 2.0  # what the abstract says of its paper, where it is asked what that proposes
-_OF_TITLE = 3.0  # added to what proposes something, times the share of the title that it holds
-_OF_ITSELF = 1.5  # what a paper says of its own work, not of others'
-_OWN_WORK = re.compile(r"\b(?:we|our|ours)\b|我们|本文", re.IGNORECASE)
 _CITED = 0.1  # added to that share for a sentence of a passage that the model names
 _LACK = re.compile(
     r"(?:未|没有|并未|尚未|缺少|缺乏)(?:能|曾)?(?:报告|提供|给出|评估|测试|验证|比较|对比|涉及|使用|采用|提及|出现|讨论|公开|汇报|包含|覆盖|考虑|在|与)"
@@ -96,7 +89,7 @@ class Evidence:
         self._sentences = self._places.sentences
         self._words = [frozenset(content(sentence.text, chinese=self._chinese)) for sentence in self._sentences]
         self._frequency = Counter(word for words in self._words for word in words)
-        self._title = frozenset(word for word in content(title, chinese=self._chinese) if self._frequency[word])
+        self._quotes = Quotes(self._sentences, self._words, self._own, title, chinese=self._chinese)
 
     def check(self, statement: Statement) -> Claim:
         """*statement* with the sentence that supports it best, and whether the paper bears it out.
@@ -117,51 +110,12 @@ class Evidence:
         )
 
     def nearest(self, query: str, parts: Sequence[SectionKind], *, count: int) -> tuple[Claim, ...]:
-        """The *count* sentences of the paper that answer *query* best, the best first, each as a claim of its own.
-
-        Counted are *query*'s words, by rarity; a sentence in one of *parts* counts for more, one on the paper's own work, and one in
-        the turns of phrase that answer such a question (``telling``). What the paper proposes is told by its abstract, and by what
-        holds the words of its title. Of two that say the same the better one is taken.
-        """
-        wanted = content(query, chinese=self._chinese)
-        titled = asks_for_contribution(query)
-        scores = {}
-        for place, sentence in enumerate(self._sentences):
-            among_limits = sentence.passage.kind is SectionKind.LIMITATIONS
-            if quotable(sentence.text) and answers(sentence.text, query, in_limitations=among_limits):
-                shared = self._rarity(wanted & self._words[place])
-                named = any(name in sentence.text for name in self._own)
-                own = _OF_ITSELF if named or _OWN_WORK.search(sentence.text) else 1.0
-                first = titled and own > 1.0 and sentence.passage.kind is SectionKind.ABSTRACT
-                told = worth(sentence.text, query) * (_NAMED if named else 1.0) * (_FIRST if first else 1.0)
-                about = 1.0 + _OF_TITLE * self._of_title(place) if first or (titled and proposes(sentence.text)) else 1.0
-                scores[place] = (shared + max(0.0, told - 1)) * told * own * about * self._in_part(sentence, parts)
-        best: list[int] = []
-        for place in sorted((place for place in scores if scores[place] > 0), key=lambda place: (-scores[place], place)):
-            if len(best) < count and not any(self._alike(place, other) for other in best):
-                best.append(place)
-        return tuple(self._quoted(self._sentences[place]) for place in best)
-
-    def _rarity(self, words: Iterable[str]) -> float:
-        """How much *words* of the paper tell: the rarer, the more."""
-        return sum(math.log(1 + len(self._sentences) / self._frequency[word]) for word in sorted(words))
-
-    def _of_title(self, place: int) -> float:
-        """How much of what the title tells the sentence holds, from 0 to 1."""
-        return self._rarity(self._title & self._words[place]) / self._rarity(self._title) if self._title else 0.0
-
-    def _in_part(self, sentence: Sentence, parts: Sequence[SectionKind]) -> float:
-        return _IN_PART if sentence.passage.kind in parts else 1.0
-
-    def _alike(self, one: int, other: int) -> bool:
-        shared = len(self._words[one] & self._words[other])
-        return shared >= _ALIKE * max(1, min(len(self._words[one]), len(self._words[other])))
+        """The *count* sentences of the paper that answer *query* best, each as a claim of its own (``Quotes.nearest``)."""
+        return tuple(map(self._quoted, self._quotes.nearest(query, parts, count=count)))
 
     def opening(self, parts: Sequence[SectionKind], *, count: int) -> tuple[Claim, ...]:
         """The first *count* quotable sentences of the first of *parts* that has any, else of the body."""
-        fit = [sentence for sentence in self._sentences if SHORTEST <= len(sentence.text) <= LONGEST]
-        of_parts = ([sentence for sentence in fit if sentence.passage.kind is part] for part in parts)
-        return tuple(map(self._quoted, next(filter(None, of_parts), fit)[:count]))
+        return tuple(map(self._quoted, self._quotes.opening(parts, count=count)))
 
     def _quoted(self, sentence: Sentence) -> Claim:
         return Claim(text=sentence.text, pages=(self._page_of(sentence),), quote=sentence.text, verified=True)
