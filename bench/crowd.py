@@ -34,6 +34,9 @@ A_DAY = 1000  # papers; arXiv listed as many on a weekday of 2026
 LAST_DAY = dt.date(2026, 3, 5)
 _REAL, _CLUSTERS = 2000, 64
 _RUN = (4, 12)  # words taken in one piece
+# By embedder, made once and early: FAISS and PyMuPDF share SWIG's table of types, and once PyMuPDF is imported, too, what FAISS gives as a
+# vector of floats is a class of PyMuPDF's, which FAISS's k-means refuses.
+_SHAPES: dict[str, tuple[Vectors, Any, Vectors]] = {}
 
 
 class Crowd:
@@ -101,12 +104,9 @@ class MadeEmbedder:
 
     def __init__(self, real: Embedder) -> None:
         self._real, self.id, self.dim = real, f"made-up {real.id}", real.dim
-        vectors = real_vectors(real)
-        clusters: Any = faiss.Kmeans(self.dim, _CLUSTERS, niter=20, seed=7, min_points_per_centroid=1)
-        clusters.train(vectors)
-        self._centres = clusters.centroids
-        self._cluster = clusters.index.search(vectors, 1)[1][:, 0]
-        self._offsets = vectors - self._centres[self._cluster]
+        if real.id not in _SHAPES:
+            _SHAPES[real.id] = _shape(real_vectors(real))
+        self._centres, self._cluster, self._offsets = _SHAPES[real.id]
 
     @property
     def rarity(self) -> Vectors:
@@ -129,6 +129,14 @@ class MadeEmbedder:
         made = self._centres[self._cluster[one]] + np.cos(angle) * self._offsets[one] + np.sin(angle) * self._offsets[other]
         vectors: Vectors = (made / np.linalg.norm(made, axis=1, keepdims=True)).astype(np.float32)
         return vectors
+
+
+def _shape(vectors: Vectors) -> tuple[Vectors, Any, Vectors]:
+    """Centres of clusters of *vectors*; of each vector its cluster, and the way it lies from its centre."""
+    clusters: Any = faiss.Kmeans(vectors.shape[1], _CLUSTERS, niter=20, seed=7, min_points_per_centroid=1)
+    clusters.train(vectors)
+    cluster = clusters.index.search(vectors, 1)[1][:, 0]
+    return clusters.centroids, cluster, vectors - clusters.centroids[cluster]
 
 
 def real_vectors(embedder: Embedder) -> Vectors:
