@@ -54,23 +54,8 @@ _OF_OTHERS = re.compile(
     r"^(?:most |many |several |some |the )?(?:existing|previous|prior|recent|earlier|other|traditional|current)\b", re.IGNORECASE
 )
 _WORKS = _any(
-    *(
-        "compos",
-        "consist",
-        "stack",
-        "layer",
-        "encod",
-        "decod",
-        "modul",
-        "block",
-        "network",
-        "objective",
-        "loss",
-        "minimi[sz]",
-        "maximi[sz]",
-    ),
-    *("optimi[sz]", "train", "predict", "output", "input", "fe(?:e)?d", "project", "embed", "concatenat", "attend", "retriev", "sampl"),
-    *("comput", "obtain", "appl(?:y|ied)", "we use", "given"),
+    *"compos consist stack layer encod decod modul block network objective loss minimi[sz] maximi[sz] optimi[sz] train".split(),
+    *"predict output input fe(?:e)?d project embed concatenat attend retriev sampl comput obtain appl(?:y|ied) given".split(),
 )
 _STEPS, _STEP = 3, 0.5  # so many words of what is done to what, and how much more each makes a sentence worth
 _FORMULA, _MOSTLY = re.compile(r"\$[^$]*\$?"), 0.25  # share of a sentence
