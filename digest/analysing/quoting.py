@@ -11,7 +11,17 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from digest.analysing.telling import LONGEST, SHORTEST, answers, asks_for_contribution, asks_for_workings, proposes, quotable, worth
+from digest.analysing.telling import (
+    LONGEST,
+    SHORTEST,
+    answers,
+    asks_for_contribution,
+    asks_for_workings,
+    proposes,
+    quotable,
+    workings,
+    worth,
+)
 from digest.analysing.wording import content
 from digest.records import SectionKind
 
@@ -35,18 +45,25 @@ class Quotes:
     """The sentences of one paper, to choose from."""
 
     def __init__(
-        self, sentences: Sequence[Sentence], words: Sequence[frozenset[str]], own: Sequence[str], title: str, *, chinese: bool
+        self,
+        sentences: Sequence[Sentence],
+        words: Sequence[frozenset[str]],
+        frequency: Counter[str],
+        own: Sequence[str],
+        title: str,
+        *,
+        chinese: bool,
     ) -> None:
         """Prepare.
 
         Args:
             words: of each sentence those that carry meaning.
+            frequency: in how many sentences each of them stands.
             own: names of what the paper proposes.
             chinese: whether the paper is Chinese.
         """
-        self._sentences, self._words, self._own, self._chinese = sentences, words, own, chinese
-        self._frequency = Counter(word for held in words for word in held)
-        self._title = frozenset(word for word in content(title, chinese=chinese) if self._frequency[word])
+        self._sentences, self._words, self._frequency, self._own, self._chinese = sentences, words, frequency, own, chinese
+        self._title = frozenset(word for word in content(title, chinese=chinese) if frequency[word])
 
     def nearest(self, query: str, parts: Sequence[SectionKind], *, count: int) -> list[Sentence]:
         """The *count* sentences that answer *query* best, the best first; how a method works, in the order of the paper.
@@ -94,7 +111,8 @@ class Quotes:
             sentence, words = self._sentences[place], self._words[place]
             if quotable(sentence.text):
                 central = sum(map(common.__getitem__, words)) / (len(words) + _BESIDES)
-                scores[place] = central * worth(sentence.text, query) * math.prod(self._of_itself(sentence))
+                told = worth(sentence.text, query) * workings(sentence.text)
+                scores[place] = central * told * math.prod(self._of_itself(sentence))
         return scores
 
     def _best(self, scores: Mapping[int, float], count: int) -> list[int]:

@@ -59,6 +59,7 @@ _WORKS = _any(
 )
 _STEPS, _STEP = 3, 0.5  # so many words of what is done to what, and how much more each makes a sentence worth
 _FORMULA, _MOSTLY = re.compile(r"\$[^$]*\$?"), 0.25  # share of a sentence
+_AFTER_WEAKNESS, _AFTER_CONTRIBUTION = _any("limitation"), _any("propose", "contribution")
 _AFTER_WORKINGS = _any("consists of", "pipeline")
 # What a query is after, what tells it, and how much more a sentence that does is worth.
 _TURNS = (
@@ -69,7 +70,6 @@ _TURNS = (
     (_any("suffer", "challenge", "motivated"), _PAIN, 1.6),
     (_AFTER_WORKINGS, _BESIDE, 0.5),
 )
-_AFTER_WEAKNESS, _AFTER_CONTRIBUTION = _any("limitation"), _any("propose", "contribution")
 _NOT_DONE = _any("future (?:work|research|directions?)", "we (?:plan|intend|hope|continue|do not|did not)")
 _ANNOUNCES = re.compile(
     r":(?: ?\(?\d[.)]?)?$|\$\$|^\(|\bas follows\b|\bsummari[sz]ed? (?:in|as|below|our)\b|\bdetailed in\b"
@@ -130,15 +130,19 @@ def asks_for_workings(query: str) -> bool:
     return bool(_AFTER_WORKINGS.search(query))
 
 
+def workings(sentence: str) -> float:
+    """How much more *sentence* counts for saying what is done to what, in words; 1 where it says nothing of the kind."""
+    steps = len({step.lower() for step in _WORKS.findall(sentence)})
+    in_formulas = sum(map(len, _FORMULA.findall(sentence)))
+    return (1 + _STEP * min(_STEPS, steps)) * (0.5 if in_formulas > _MOSTLY * len(sentence) else 1.0)
+
+
 def worth(sentence: str, query: str) -> float:
     """How much more than its words *sentence* counts for *query*; 1 where nothing speaks for or against it."""
     found = 0.6 if _LEANS.match(sentence) else 1.0
     found *= 0.7 if len(sentence) > _COMFORTABLE else 1.0
     found *= 0.5 if _OF_OTHERS.match(sentence) else 1.0
     found *= 0.5 if _NOT_DONE.search(sentence) and not asks_for_weakness(query) else 1.0
-    if asks_for_workings(query):
-        found *= 1 + _STEP * min(_STEPS, len({step.lower() for step in _WORKS.findall(sentence)}))
-        found *= 0.5 if sum(map(len, _FORMULA.findall(sentence))) > _MOSTLY * len(sentence) else 1.0
     for asked, told, more in _TURNS:
         if asked.search(query) and told.search(sentence):
             found *= more

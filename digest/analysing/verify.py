@@ -89,7 +89,7 @@ class Evidence:
         self._sentences = self._places.sentences
         self._words = [frozenset(content(sentence.text, chinese=self._chinese)) for sentence in self._sentences]
         self._frequency = Counter(word for words in self._words for word in words)
-        self._quotes = Quotes(self._sentences, self._words, self._own, title, chinese=self._chinese)
+        self._title = title
 
     def check(self, statement: Statement) -> Claim:
         """*statement* with the sentence that supports it best, and whether the paper bears it out.
@@ -172,6 +172,10 @@ class Evidence:
         )
         found = self._sayings.bearing(folded, near, names)
         return None if found is None else self._sentences[found]
+
+    @cached_property
+    def _quotes(self) -> Quotes:
+        return Quotes(self._sentences, self._words, self._frequency, self._own, self._title, chinese=self._chinese)
 
     @cached_property
     def _sayings(self) -> Sayings:

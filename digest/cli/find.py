@@ -108,7 +108,7 @@ def _record(hit: Hit) -> dict[str, object]:
         "score": hit.score,
         "why": hit.why,
         "link": hit.link,
-        "others": [{name: _record(other)[name] for name in _OF_OTHERS} for other in hit.others],
+        "others": [{name: other[name] for name in _OF_OTHERS} for other in map(_record, hit.others)],
     }
 
 

@@ -113,14 +113,13 @@ class VectorIndex:
     @property
     def ids(self) -> set[int]:
         """Ids of the vectors held."""
-        return (set(self._base_ids().tolist()) - self._removed) | set(faiss.vector_to_array(self._tail.id_map).tolist())
+        return (set(self._base_ids().tolist()) - self._removed) | set(_ids_of(self._tail).tolist())
 
     def holds(self, ids: Sequence[int]) -> set[int]:
         """Those of *ids* whose vectors are held."""
         if not ids:
             return set()  # a search that finds nothing new lists no million ids
-        in_tail = set(faiss.vector_to_array(self._tail.id_map).tolist()).intersection(ids)
-        return (_shared(self._base_ids(), ids) - self._removed) | in_tail
+        return (_shared(self._base_ids(), ids) - self._removed) | set(_ids_of(self._tail).tolist()).intersection(ids)
 
     def add(self, ids: Sequence[int], vectors: Vectors) -> None:
         """Add (len(ids), dim) vectors of unit length; an id stands for the same vector for ever."""
@@ -197,7 +196,7 @@ class VectorIndex:
         part = self._base_part
         base: Any = faiss.read_index(str(self._folder / part.file)) if part else self._base  # what is mapped cannot be changed
         base.remove_ids(np.asarray(sorted(self._removed), dtype=np.int64))
-        base.add_with_ids(self._tail.index.reconstruct_n(0, self._tail.ntotal), faiss.vector_to_array(self._tail.id_map))
+        base.add_with_ids(self._tail.index.reconstruct_n(0, self._tail.ntotal), _ids_of(self._tail))
         self._replace_base(base, self._trained_on)
 
     def rebuild(self, ids: Sequence[int], vectors_of: VectorsOf) -> None:
@@ -315,8 +314,11 @@ def _gathered(ids: Sequence[int], vectors_of: VectorsOf, dim: int) -> Any:
 
 def _shared(rising: Ids, ids: Sequence[int]) -> set[int]:
     """Those of *ids* that are among the *rising* ones."""
+    if not len(rising):
+        return set()
     wanted = np.asarray(ids, dtype=np.int64)
-    return set(wanted[rising[np.searchsorted(rising, wanted).clip(max=len(rising) - 1)] == wanted].tolist()) if len(rising) else set()
+    nearest = rising[np.searchsorted(rising, wanted).clip(max=len(rising) - 1)]
+    return set(wanted[nearest == wanted].tolist())
 
 
 def _ids_of(index: Any) -> Ids:
