@@ -31,6 +31,7 @@ _BEST = re.compile(
     r"|\b(?:best|highest) (?:results?|performance|scores?)",
     re.IGNORECASE,
 )
+_ON_PAR = re.compile(r"\b(?:comparabl[ey]|competitive(?:ly)?|on par|similar(?:ly)?|close to|match(?:es|ing)?)\b", re.IGNORECASE)  # not best
 _SHARE = re.compile(r"%|acc|top-?\d|\bm?AP\d*\b|\bm?IoU\b|precision|recall|\bF1\b|score|average|avg", re.IGNORECASE)
 _MOST_COLUMNS = 3  # named in one finding
 
@@ -103,7 +104,7 @@ def _half(column: Column) -> float:
 
 def _beaten(sentence: str, page: int, columns: Sequence[Column]) -> Finding | None:
     behind = [column for column in columns if column.lead < 0 and column.of_quality]
-    if not _BEST.search(sentence) or not behind:
+    if not _BEST.search(sentence) or _ON_PAR.search(sentence) or not behind:
         return None
     best = sorted(behind, key=lambda column: column.lead)[:_MOST_COLUMNS]
     return Finding(kind="beaten", claimed=str(len(behind)), sentence=sentence, page=page, columns=tuple(best))

@@ -38,7 +38,8 @@ _METRIC = (
     r"|recall|precision|F1(?:[- ]score)?|AUC|AUROC|R@\d+|[nN]DCG|BLEU|BLEURT|ROUGE(?:-[L12])?|METEOR|CIDEr|perplexity|WER|CER"
     r"|PCK|MPJPE|minADE|minFDE|ADE|FDE|EPE|RMSE|MAE|NDS|PDMS|FPS)"
 )
-_SHARE_OF_METHOD = re.compile(r"MAE\b.*%|%.*\bMAE")  # of what a masked autoencoder hides; an error is no share
+_ERROR = r"\b(?:minADE|minFDE|ADE|FDE|EPE|RMSE|MAE|MPJPE)\b"
+_SHARE_OF_ERROR = re.compile(rf"{_ERROR}.*%|%.*{_ERROR}")  # by which it fell, or of what a masked autoencoder hides; no error is a share
 _NUMBER = r"\d{1,4}(?:,\d{3})*(?:\.\d+)?\s?(?:%|dB|points?)?"
 _METRIC_FIRST = re.compile(
     rf"\b{_METRIC}\b(?: score| value| rate)?(?: \([^)]{{1,20}}\))?(?: of| is| to| by| reaches| =|:)?"
@@ -52,10 +53,11 @@ _CODE = re.compile(
     r"(?:https?://)?(?:www\.)?(?:github\.com|gitlab\.com|huggingface\.co|bitbucket\.org)/[\w.-]+(?:/[\w.-]+)*"
     r"|(?:https?://)?[\w-]+\.github\.io(?:/[\w./-]*)?"
 )
+_HOST_ALONE = re.compile(r"(?:https?://)?(?:www\.)?(?:github\.com|gitlab\.com|huggingface\.co|bitbucket\.org)/?")
 _CARD = r"RTX ?A?\d{4}(?: ?Ti)?|GTX ?\d{4}(?: ?Ti)?|[AVH][12]00s?|A6000|A40|L40S?|P100|K80|K40|T4|TITAN \w+|TPU ?v\d\w*(?:-\d+)?"
 _COMPUTE = re.compile(
     r"(?:\b(?:\d{1,5}|one|two|four|eight|a single|single)\s?(?:×|x)?\s?)?(?:NVIDIA |Nvidia |Tesla |GeForce )*"
-    rf"\b(?:{_CARD})(?:[ -]?\(?\d{{2,3}} ?GB\)?)?(?: GPUs?| cards?| cores?| chips?)?"
+    rf"\b(?:{_CARD})(?: ?\(\d{{2,3}} ?GB\)|[ -]?\d{{2,3}} ?GB)?(?: GPUs?| cards?| cores?| chips?)?"
     r"|\b[\d.,]+\s?(?:GPU|TPU)[- ](?:hours?|days?)|\b\d{1,4} GPUs\b"
 )
 _SHORT_CARD, _OF_CARDS = re.compile(r"[A-Z]\d0?"), re.compile(r"GPU|nvidia|tesla|\bcards?\b", re.IGNORECASE)  # "T4." numbers a list, too
@@ -141,14 +143,15 @@ def _datasets(sentence: str) -> Iterator[str]:
 def _metrics(sentence: str) -> Iterator[str]:
     for pattern in (_METRIC_FIRST, _NUMBER_FIRST):
         for match in pattern.finditer(sentence):
-            if not _SHARE_OF_METHOD.search(match.group()):
+            if not _SHARE_OF_ERROR.search(match.group()):
                 yield match.group().strip()
 
 
 def _codes(sentence: str) -> Iterator[str]:
     pattern = _PAGE if _OFFERED.search(sentence) and not _CODE.search(sentence) else _CODE
     for match in pattern.finditer(sentence):
-        if "/" in match.group().removeprefix("https://").removeprefix("http://") or ".io" in match.group():  # a bare host was cut off
+        whole = "/" in match.group().removeprefix("https://").removeprefix("http://") or ".io" in match.group()  # else it was cut off
+        if whole and not _HOST_ALONE.fullmatch(match.group()):
             yield match.group().rstrip(".-/")
 
 

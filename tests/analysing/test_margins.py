@@ -60,6 +60,13 @@ def test_a_margin_that_a_column_reaches_or_that_is_about_something_else_is_left_
     assert findings(document(abstract), ("Sharp Steps",)) == []
 
 
+def test_to_be_on_par_with_the_best_is_no_claim_to_be_best():
+    rows = (*ROWS[:-1], ("Sharp Steps (ours)", "34.50", "0.130", "29.60", "0.230"))
+    best, par = (f"Sharp Steps shows {what} performance to SoTA at a low cost." for what in ("superior", "comparable"))
+    assert [finding.kind for finding in findings(document(best, rows), ("Sharp Steps",))] == ["beaten"]
+    assert findings(document(par, rows), ("Sharp Steps",)) == []
+
+
 def test_where_less_is_better_a_smaller_entry_leads():
     (finding,) = findings(document("Sharp Steps achieves state-of-the-art results."), ("Sharp Steps",))
     assert finding.kind == "beaten"

@@ -23,6 +23,9 @@ def found(sentence: str, title: str = "") -> list[tuple[str, str]]:
         ("Our project page is https://gutters.example.org/paper.", "code", "https://gutters.example.org/paper"),
         ("It is trained for 3.5 days on eight P100 GPUs.", "compute", "3.5 days"),
         ("We train on 8 NVIDIA A100 GPUs for a day.", "compute", "8 NVIDIA A100 GPUs"),
+        ("It runs well (on an NVIDIA A100 80GB).", "compute", "NVIDIA A100 80GB"),
+        ("It runs well on an A100 (80 GB) card.", "compute", "A100 (80 GB) card"),
+        ("Our project page is https://gutters.example.org/ now.", "code", "https://gutters.example.org"),
         ("It is trained on a T4 GPU for a day.", "compute", "T4 GPU"),
         ("On an NVIDIA card, the T4, it is slow.", "compute", "T4"),
         ("It has an MAE of 0.75 there.", "metric", "MAE of 0.75"),
@@ -65,6 +68,8 @@ def test_own_results_come_before_those_of_others() -> None:
         "A reader finds the way through two columns of print.",
         "T4. Worker removal: more workers raise the throughput.",
         "The masking ratio of MAE is 75% there.",
+        "It achieves 23.7%/21.9% ADE/FDE improvement there.",
+        "The code is available at https://github.com/ ada/gutters.",
     ],
 )
 def test_prose_without_facts_has_none(sentence: str) -> None:

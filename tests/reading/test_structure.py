@@ -115,6 +115,16 @@ def test_names_are_parted_from_marks_and_addresses() -> None:
     assert list(found.rows) == first_page[:4]
 
 
+def test_a_subtitle_in_smaller_print_is_nobody() -> None:
+    first_page = [
+        row("STaR: A Paper", 150, 90, size=16.0, bold=True),
+        row("Bootstrapping Reasoning With Reasoning", 150, 110, size=12.0),
+        row("Ada Lovelace, Alan Turing", 200, 130),
+        row("Abstract", 150, 190, bold=True),
+    ]
+    assert front.find(first_page, made()).authors == ("Ada Lovelace", "Alan Turing")
+
+
 def test_references_in_brackets_are_parted_at_the_brackets() -> None:
     found = references.entries(rows("[1] A. Lovelace. Notes", "on the engine. 1843.", "[2] A. Turing. On numbers."), WRITER)
     assert found == ("[1] A. Lovelace. Notes on the engine. 1843.", "[2] A. Turing. On numbers.")
