@@ -78,6 +78,7 @@ def short_name(name: str) -> str:
 def web_link(url: str) -> str:
     """*url* when a browser may open it from a digest, that is over HTTP; otherwise nothing."""
     url = clean(url)  # urlsplit passes over control characters, and so would take "\x1bhttps://" for an address
+    url = url.replace(" ", "")  # of an address in print, the end of a line leaves one
     try:
         parts = urlsplit(url)
     except ValueError:  # "http://[" is no address

@@ -50,7 +50,7 @@ _NUMBER_FIRST = re.compile(
     rf" {_METRIC}\b"
 )
 _CODE = re.compile(
-    r"(?:https?://)?(?:www\.)?(?:github\.com|gitlab\.com|huggingface\.co|bitbucket\.org)/[\w.-]+(?:/[\w.-]+)*"
+    r"(?:https?://)?(?:www\.)?(?:github\.com|gitlab\.com|huggingface\.co|bitbucket\.org)/(?: (?=[\w-]+/[\w.-]))?[\w.-]+(?:/[\w.-]+)*"
     r"|(?:https?://)?[\w-]+\.github\.io(?:/[\w./-]*)?"
 )
 _HOST_ALONE = re.compile(r"(?:https?://)?(?:www\.)?(?:github\.com|gitlab\.com|huggingface\.co|bitbucket\.org)/?")

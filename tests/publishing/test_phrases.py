@@ -44,6 +44,7 @@ def test_only_web_addresses_are_linked(url):
 
 def test_a_quote_in_an_address_cannot_leave_its_attribute():
     assert phrases.web_link('https://a.b/"onclick="x') == "https://a.b/%22onclick=%22x"
+    assert phrases.web_link("https://github.com/ ada/gutters") == "https://github.com/ada/gutters"
 
 
 def test_a_file_name_cannot_become_a_scheme():

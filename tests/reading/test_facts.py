@@ -20,6 +20,7 @@ def found(sentence: str, title: str = "") -> list[tuple[str, str]]:
         ("It leads by 2–4 dB in PSNR there.", "metric", "2–4 dB in PSNR"),
         ("We obtain 81.5% top-1 accuracy there.", "metric", "81.5% top-1 accuracy"),
         ("Code: https://github.com/ada/gutters.", "code", "https://github.com/ada/gutters"),
+        ("The code is available at https://github.com/ ada/gutters.", "code", "https://github.com/ ada/gutters"),
         ("Our project page is https://gutters.example.org/paper.", "code", "https://gutters.example.org/paper"),
         ("It is trained for 3.5 days on eight P100 GPUs.", "compute", "3.5 days"),
         ("We train on 8 NVIDIA A100 GPUs for a day.", "compute", "8 NVIDIA A100 GPUs"),
@@ -69,7 +70,7 @@ def test_own_results_come_before_those_of_others() -> None:
         "T4. Worker removal: more workers raise the throughput.",
         "The masking ratio of MAE is 75% there.",
         "It achieves 23.7%/21.9% ADE/FDE improvement there.",
-        "The code is available at https://github.com/ ada/gutters.",
+        "The code will be available at https://github.com/ soon.",
     ],
 )
 def test_prose_without_facts_has_none(sentence: str) -> None:
