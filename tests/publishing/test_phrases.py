@@ -44,6 +44,9 @@ def test_only_web_addresses_are_linked(url):
 
 def test_a_quote_in_an_address_cannot_leave_its_attribute():
     assert phrases.web_link('https://a.b/"onclick="x') == "https://a.b/%22onclick=%22x"
+
+
+def test_a_line_end_within_a_printed_address_is_no_part_of_it():
     assert phrases.web_link("https://github.com/ ada/gutters") == "https://github.com/ada/gutters"
 
 
