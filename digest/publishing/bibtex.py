@@ -102,7 +102,9 @@ def _commands(run: str) -> bool:
 
 
 def _sound(runs: list[tuple[bool, str]]) -> bool:
-    """Whether TeX can read the runs: braces in pairs, also within each formula, no lone backslash or caret."""
+    """Whether TeX can read the runs: braces in pairs, also within each formula, no lone backslash or caret, none before the field's end."""
+    if runs[-1:] == [(False, r"\\")]:
+        return False
     depth = 0
     for formula, run in runs:
         depth += _step(run)

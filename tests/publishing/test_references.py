@@ -9,7 +9,7 @@ import pytest
 import rispy
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares import LatexDecodingMiddleware, SeparateCoAuthors, SplitNameParts
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from digest.publishing.bibtex import latex_text, render_bibtex
@@ -139,6 +139,7 @@ def test_signs_that_authors_type_bare_are_escaped():
     assert latex_text("Text & Images: 50% of x_1 for $5") == r"Text \& Images: 50\% of x\_1 for \$5"
 
 
+@example("", [], "\\\\")
 @given(hostile_text, st.lists(hostile_text, max_size=3), hostile_text)
 def test_any_title_and_author_leaves_a_bib_file_whole(title, authors, abstract):
     odd, sound = reference(paper(title, *authors, abstract=abstract)), reference(DIFFNO)
