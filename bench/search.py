@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from digest.glossary import has_chinese
+from digest.library.marking import Answer, Marker
 from digest.library.search import Searcher
 from digest.records import Paper
 from digest.wiring import Tools
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from digest.embedding import Vectors
     from digest.library.search import Asked, Hit, Ranking
+    from digest.library.units import Unit
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
@@ -97,11 +99,22 @@ class OnePart(Searcher):
         return found._replace(lexical=[]) if self.part == "meaning" else found._replace(dense=[])
 
 
+class Unmarked(Marker):
+    """No sentence answers: so the passages of a paper stay as they were found."""
+
+    def answers(self, _asked: object, units: Sequence[Unit]) -> list[Answer]:
+        """Nothing marked in any of *units*."""
+        return [Answer(0.0, None)] * len(units)
+
+
 def _searchers(tools: Tools) -> dict[str, Searcher]:
+    """Each part alone as it ranks passages, then with the choice of the passage that answers, and both parts with it."""
     made: dict[str, Searcher] = {}
     for part in ("meaning", "words"):
-        alone = OnePart(tools.store, tools.searcher._index, tools.embedder, tools.searcher._glossary)
-        alone.part, made[part] = part, alone
+        for name in (f"{part} only", part):
+            alone = OnePart(tools.store, tools.searcher._index, tools.embedder, tools.searcher._glossary)
+            alone.part, made[name] = part, alone
+        made[f"{part} only"]._marker = Unmarked(tools.embedder)
     return {**made, "both": tools.searcher}
 
 
@@ -128,7 +141,7 @@ def main(arguments: Sequence[str] = ()) -> None:
         return
     tools, asked = library(), questions()
     print(f"{tools.store.count('paper')} papers, {tools.store.count('passage')} passages; {len(asked)} questions, {_TOP} hits each")
-    print(f"{'part':8} {'questions':10} {'n':>3} {'paper@10':>9} {'paper@1':>8} {'MRR':>6} {'page':>6} {'told':>6}")
+    print(f"{'part':12} {'questions':10} {'n':>3} {'paper@10':>9} {'paper@1':>8} {'MRR':>6} {'page':>6} {'told':>6}")
     for part, searcher in _searchers(tools).items():
         found = {question.text: _place(searcher.search(question.text, top_k=_TOP), question) for question in asked}
         prose = [q for q in asked if not q.shown]
@@ -145,7 +158,7 @@ def main(arguments: Sequence[str] = ()) -> None:
                 shares = [figure / len(group) for figure in figures]
                 pages = [sum(right) / max(1, len(there)) for right in ([place.page for place in there], [place.told for place in there])]
                 columns = f"{shares[0]:9.3f} {shares[1]:8.3f} {shares[2]:6.3f} {pages[0]:6.3f} {pages[1]:6.3f}"
-                print(f"{part:8} {name:10} {len(group):3} {columns}")
+                print(f"{part:12} {name:10} {len(group):3} {columns}")
         if "--misses" in arguments:
             for question in asked:
                 if not all(found[question.text]):

@@ -63,6 +63,9 @@ def search(ctx: click.Context, /, query: tuple[str, ...], top_k: int, per_paper:
     wanted = parse(query_text).narrowed(**{names.get(name, name): value for name, value in asked.items()})
     for piece in wanted.misread:
         click.echo(f"digest: {piece} is searched as words; {piece.partition(':')[0]}: takes {taken(piece)}", err=True)
+    wanted = tools.searcher.settled(wanted)
+    for phrase in wanted.unheld:
+        click.echo(f'digest: no passage holds "{phrase}" word for word: searched as words', err=True)
     hits = tools.searcher.search(wanted, top_k=top_k, per_paper=per_paper)
     if is_question:
         _answer(tools, wanted.text, tools.searcher.evidence(wanted, hits), engine, as_json=as_json)

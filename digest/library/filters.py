@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from digest.library.tokens import phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from digest.library.query import Query
 
@@ -40,11 +40,12 @@ class Filter:
 EVERY = Filter("1", ())
 
 
-def filter_of(query: Query, papers: Sequence[str]) -> Filter | None:
+def filter_of(query: Query, papers: Sequence[str], english: Callable[[str], str] = lambda _: "") -> Filter | None:
     """What *query* asks of its hits; None when every unit may be one.
 
     Args:
         papers: ids of the papers that ``query.ids`` name; hits are of one of them, where there are any.
+        english: what a phrase says in English, which stands for it, too; "" where that is not known.
     """
     parts: list[tuple[str, tuple[str | int, ...]]] = [
         _one_of("paper.id", papers),
@@ -56,14 +57,14 @@ def filter_of(query: Query, papers: Sequence[str]) -> Filter | None:
         condition, values = _one_of("name", query.categories)
         parts.append((f"paper.id IN (SELECT paper FROM category WHERE {condition})", values))  # noqa: S608 question marks
     parts += [(f"paper.id IN ({OF_AUTHOR})", (name,)) for name in map(author_expression, query.authors)]
-    parts += [(_WITH_WORDS.format("IN"), (told,)) for told in map(phrase, query.phrases) if told]
+    parts += [(_WITH_WORDS.format("IN"), (told,)) for told in _expressions(query.phrases, english)]
     parts += [("paper.published >= ?", (query.since.isoformat(),))] if query.since else []
     parts += [("paper.published <= ?", (query.until.isoformat(),))] if query.until else []
     if query.least_score is not None or query.most_score is not None:
         least, most = query.least_score or 0, 100 if query.most_score is None else query.most_score
         parts.append(("paper.id IN (SELECT paper FROM score WHERE value BETWEEN ? AND ?)", (least, most)))
     narrowing = [part for part in parts if part[0]]
-    excluded = ((_WITH_WORDS.format("NOT IN"), (told,)) for told in map(phrase, query.excluded) if told)
+    excluded = ((_WITH_WORDS.format("NOT IN"), (told,)) for told in _expressions(query.excluded, english))
     every = [*narrowing, *excluded]
     if not every:
         return None
@@ -75,6 +76,12 @@ def author_expression(name: str) -> str:
     """The FTS5 expression for one author's name: its words in any order, an initial for any name that begins with it."""
     words = "".join(letter if letter.isalnum() else " " for letter in name).split()
     return " AND ".join(f'"{word}"{"*" if len(word) == 1 else ""}' for word in words) or '""'
+
+
+def _expressions(phrases: Sequence[str], english: Callable[[str], str]) -> list[str]:
+    """The FTS5 expression for each of *phrases*, as it is or in English; none for one without words."""
+    either = (" OR ".join(filter(None, map(phrase, (told, english(told))))) for told in phrases)
+    return list(filter(None, either))
 
 
 def _one_of(column: str, values: Sequence[str]) -> tuple[str, tuple[str, ...]]:

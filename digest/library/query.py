@@ -34,6 +34,7 @@ _ARXIV = re.compile(
 )
 _DOI = re.compile(r"(?:doi:|https?://(?:dx\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
+_TOLD = ("text", "misread", "unheld")  # fields of a query that ask nothing of a hit
 _SCORE = re.compile(r"(>=|<=|>|<|)(\d{1,3})|(\d{1,3})(?:-|\.\.)(\d{1,3})")
 
 
@@ -55,6 +56,7 @@ class Query:
     least_score: int | None = None  # relevance to the reader, as last ranked
     most_score: int | None = None
     misread: tuple[str, ...] = ()  # filters with a value that they do not take, which are words therefore
+    unheld: tuple[str, ...] = ()  # phrases that stand nowhere, which are words therefore (``Searcher.settled``)
 
     def narrowed(self, **more: Any) -> Query:
         """This query with *more* asked of its hits: values of tuples are added, others that are not None replace what is there."""
@@ -65,7 +67,7 @@ class Query:
     @property
     def is_filtered(self) -> bool:
         """Whether not every passage may be a hit."""
-        return any(getattr(self, field.name) not in ((), None) for field in fields(self) if field.name not in ("text", "misread"))
+        return any(getattr(self, field.name) not in ((), None) for field in fields(self) if field.name not in _TOLD)
 
 
 def parse(text: str) -> Query:

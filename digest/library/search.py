@@ -45,7 +45,8 @@ _RRF = (
     5  # reciprocal rank fusion (Cormack, Clarke & Buettcher 2009); with their 60 what both lists hold halfway down beats the first of one
 )
 _POOL = 200  # units taken from each list before fusing, at first
-_READ = 5  # passages of a paper among which the one that answers best is looked for
+_COMPARED = 9  # passages of a paper that tell which words are common in it, and on which pages else it speaks of what is asked
+_READ = 5  # of them the first, among which the one that answers best is looked for
 _OTHERS = 2  # places told beside the best passage of a paper
 _FEW = 5000  # units that a filter leaves: these alone are compared
 _NEAR, _SHARED, _UNREAD = 0.35, 0.3, 0.75  # what makes evidence, by half the questions of `python -m bench asking`
@@ -77,7 +78,7 @@ class Hit:
     why: Why
     pdf: str = ""  # path of the PDF that was read; "" when there is none
     turns: Turns = ()  # where each of its pages begins; none where it stands on one
-    others: tuple[Hit, ...] = ()  # the next best places of the same paper, each on a page of its own
+    others: tuple[Hit, ...] = ()  # the places of the same paper that were found next, each on a page of its own
 
     def marking(self, quote: str) -> Hit:
         """This hit with *quote*, words of its passage, marked and its page named."""
@@ -182,11 +183,11 @@ class Searcher:
     def search(self, query: Query | str, *, top_k: int, per_paper: int = 1) -> list[Hit]:
         """The *top_k* passages for *query*, best first, at most *per_paper* of one paper.
 
-        Papers come in the order of their best passage, which names the next best places of its paper. Within a paper passages with a
-        page come before its abstract, and among them the one whose sentence answers best. A query without words lists the papers that
-        it asks for, the newest first.
+        Papers come in the order in which their passages were found. Within a paper passages with a page come before its abstract, and
+        among them the one whose sentence answers best, which names the places that were found next. A query without words lists the
+        papers that it asks for, the newest first.
         """
-        query = parse(query) if isinstance(query, str) else query
+        query = self.settled(parse(query) if isinstance(query, str) else query)
         asked = self._understood(query)
         if not asked.text and not asked.words:
             why = Why.ID if query.ids else Why.AUTHOR if query.authors else Why.FILTER
@@ -199,20 +200,40 @@ class Searcher:
                 break
         return self._hits(found)
 
+    def settled(self, query: Query) -> Query:
+        """*query* as it is searched: where it has other words, too, a phrase that stands nowhere is words, and ``unheld``."""
+        if not query.phrases or len(" ".join(query.phrases)) >= len(query.text):
+            return query
+        held = [phrase for phrase in query.phrases if self._stands(phrase)]
+        unheld = tuple(phrase for phrase in query.phrases if phrase not in held)
+        return replace(query, phrases=tuple(held), unheld=(*query.unheld, *unheld))
+
+    def _stands(self, phrase: str) -> bool:
+        wanted = filter_of(Query(phrases=(phrase,)), [], self._in_english)
+        return wanted is None or bool(self._store.units.passing(wanted, 1))
+
+    def _in_english(self, phrase: str) -> str:
+        """What a Chinese *phrase* that is a term says in English; "" for any other."""
+        if not has_chinese(phrase):
+            return ""
+        translation = self._glossary().translate(phrase)
+        return translation.text if "".join(chinese for chinese, _ in translation.terms) == phrase else ""
+
     def _found(self, ranking: Ranking, asked: Asked, *, top_k: int, per_paper: int) -> list[_Found]:
         lists = (ranking.dense, ranking.lexical, *filter(None, (ranking.of_author,)))
         scores = {unit: score for unit, score in fuse(*lists).items() if unit in ranking.papers}
         meant, worded, named = map(set, (ranking.dense, ranking.lexical, ranking.of_author))
-        groups = self._groups(scores, ranking.papers, top_k=top_k, most=max(_READ, per_paper))
-        found, sought = [], self._marker.asked(asked.marked)
+        groups = self._groups(scores, ranking.papers, top_k=top_k, most=max(_COMPARED, per_paper))
+        found, sought, read = [], self._marker.asked(asked.marked), max(_READ, per_paper)
         for group in groups:
-            own = self._marker.answers(sought, group)
-            ordered = list[_Found]()
-            for i, score in zip(in_order(asked.marked, group, own), sorted((scores[unit.id] for unit in group), reverse=True), strict=True):
-                unit = group[i]
-                ordered.append(_Found(unit, score, _why(unit.id in meant, unit.id in worded, unit.id in named), own[i].span))
-            best, *more = ordered[:per_paper]
-            found += [best._replace(others=_elsewhere(ordered[:per_paper], ordered[per_paper:])), *more]
+            answers = self._marker.answers(sought, group)
+            ranked = [
+                _Found(unit, scores[unit.id], _why(unit.id in meant, unit.id in worded, unit.id in named), answer.span)
+                for unit, answer in zip(group, answers, strict=True)
+            ]
+            order = in_order(asked.marked, group[:read], answers[:read])
+            best, *more = (ranked[i]._replace(score=ranked[place].score) for place, i in enumerate(order[:per_paper]))
+            found += [best._replace(others=_elsewhere([best, *more], ranked)), *more]
         return sorted(found, key=lambda one: (-one.score, one.unit.id))[:top_k]
 
     def _groups(self, scores: dict[int, float], papers: dict[int, str], *, top_k: int, most: int) -> list[list[Unit]]:
@@ -229,7 +250,7 @@ class Searcher:
         known = {name: resolve(self._store.connection, [name]) for name in query.ids}
         unknown = [name for name, found in known.items() if not found]
         text = " ".join([query.text, *unknown]) if query.text or len(unknown) == len(known) else ""
-        wanted = filter_of(query, [paper for found in known.values() for paper in found])
+        wanted = filter_of(query, [paper for found in known.values() for paper in found], self._in_english)
         translation = self._glossary().translate(text) if has_chinese(text) else None
         english = translation.text if translation else ""
         unread = translation and not self._embedder.reads_chinese
@@ -305,10 +326,10 @@ def _why(meant: bool, worded: bool, named: bool) -> Why:
     return Why.BOTH if meant and worded else Why.WORDS if worded else Why.MEANING
 
 
-def _elsewhere(shown: Sequence[_Found], left: Sequence[_Found]) -> tuple[_Found, ...]:
-    """The best of those *left* that stand on pages of their own."""
+def _elsewhere(shown: Sequence[_Found], ranked: Sequence[_Found]) -> tuple[_Found, ...]:
+    """The first of *ranked* that stand on pages of their own, where none of those *shown* does."""
     pages: dict[int | None, _Found] = {}
-    for one in left:
+    for one in ranked:
         pages.setdefault(one.page, one)
     known = {None, *(one.page for one in shown)}
     return tuple(one for page, one in pages.items() if page not in known)[:_OTHERS]

@@ -169,7 +169,9 @@ def search(desk: Desk, asked: Asked) -> str:
     loading, problem = False, ""
     if text:
         try:
-            hits = desk.with_models(wait=False).searcher.search(query, top_k=_HITS)
+            searcher = desk.with_models(wait=False).searcher
+            query = searcher.settled(query)
+            hits = searcher.search(query, top_k=_HITS)
         except Loading:
             if asked.part:
                 raise
@@ -177,9 +179,8 @@ def search(desk: Desk, asked: Asked) -> str:
         except DigestError as error:
             problem = f"{error} — {error.hint}" if error.hint else str(error)
     misread = [{"piece": piece, "name": piece.partition(":")[0], "values": taken(piece)} for piece in query.misread]
-    return asked.page(
-        "search", query=text, found=_found(desk, asked, hits), number=len(hits), loading=loading, problem=problem, misread=misread
-    )
+    told = {"misread": misread, "unheld": query.unheld}
+    return asked.page("search", query=text, found=_found(desk, asked, hits), number=len(hits), loading=loading, problem=problem, **told)
 
 
 def _found(desk: Desk, asked: Asked, hits: Sequence[Hit]) -> list[Found]:
