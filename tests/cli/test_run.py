@@ -42,6 +42,7 @@ def test_a_folder_of_pdfs_becomes_a_digest_that_can_be_searched(digest, papers, 
     hits = [json.loads(line) for line in digest("search", "flow network that removes blur", "--json").stdout.splitlines()]
     assert hits[0]["title"].startswith("Learning to Deblur")
     assert {"id", "title", "page", "section", "passage", "score"} <= set(hits[0])
+    assert 'no passage holds "flow netwrok" word for word' in digest("search", 'blur "flow netwrok"').stderr
     near = [json.loads(line) for line in digest("similar", "Sharp Steps", "--json").stdout.splitlines()]
     assert near[0]["title"].startswith("Learning to Deblur")
 

@@ -24,6 +24,12 @@ def test_what_no_term_covers_is_told_without_the_words_of_grammar():
     assert (said.text, said.missed) == ("diffusion", ("中国古代陶器",))
 
 
+def test_terms_of_statistics_are_no_everyday_words():
+    asked = "梯度提升树、支持向量机和主成分分析；叶子节点上的奇异值分解"
+    english = "gradient boosting, support vector machine principal component analysis; leaf node singular value decomposition"
+    assert Glossary.load(words=True).translate(asked).text == english
+
+
 def test_the_first_chinese_form_is_the_one_to_use():
     assert SMALL.chinese("Image Restoration") == "图像复原"
     assert SMALL.chinese("pottery") == ""

@@ -49,6 +49,20 @@ def test_only_what_speaks_of_the_question_is_evidence(real, question, papers):
 
 
 @pytest.mark.parametrize(
+    ("query", "papers"),
+    [
+        ("“扩散模型”", ["2"]),
+        ("“图像复原” model", ["1", "2"]),  # stands nowhere in either language, so it is words
+        ("“图像复原”", []),
+        ("model -“扩散模型”", ["1"]),
+        ("model -“扩散”", ["1", "2"]),  # only part of a term
+    ],
+)
+def test_a_quoted_term_stands_for_its_english(real, query, papers):
+    assert sorted(hit.paper.id for hit in real.search(query, top_k=5)) == papers
+
+
+@pytest.mark.parametrize(
     ("question", "papers"),
     [
         ("翻译模型在几个GPU上训练了多少小时？", {"1"}),

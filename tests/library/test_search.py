@@ -147,7 +147,7 @@ def test_one_paper_does_not_fill_the_list(store, searcher):
     assert len(found(searcher, "aa", top_k=2)) == 2
 
 
-def test_a_hit_names_the_next_best_pages_of_its_paper(store, searcher):
+def test_a_hit_names_the_pages_of_its_paper_that_were_found_next(store, searcher):
     add(store, "1", "the abstract", "aa bbb", "aa bbb", "aa cccc", "aa ddd", "zzz")
     searcher.sync()
     (hit,) = searcher.search("aa bbb", top_k=10)
@@ -156,6 +156,7 @@ def test_a_hit_names_the_next_best_pages_of_its_paper(store, searcher):
     assert None not in {other.page for other in hit.others}
     assert {other.paper.id for other in hit.others} == {"1"}
     assert not any(other.others for other in hit.others)
+    assert hit.score > hit.others[0].score > hit.others[1].score
     first, second, third = searcher.search("aa bbb", top_k=3, per_paper=3)
     assert not {first.page, second.page, third.page} & {other.page for other in first.others}
     assert second.others == third.others == ()
@@ -228,6 +229,18 @@ def test_phrases_must_stand_and_exclusions_must_not(store, searcher):
     assert found(searcher, "network -images") == [("2", "a network with a score")]
     assert found(searcher, 'network -"score network"') == [("2", "a network with a score")]
     assert found(searcher, '"no such phrase"') == []
+
+
+def test_a_phrase_beside_words_that_stands_nowhere_is_words(store, searcher):
+    add(store, "1", "", "a score network for images")
+    add(store, "2", "", "a network with a score")
+    searcher.sync()
+    query = searcher.settled(parse('a "score network" for “孤岛”'))
+    assert (query.phrases, query.unheld, query.text) == (("score network",), ("孤岛",), "a score network for 孤岛")
+    assert searcher.settled(query) == query
+    assert found(searcher, 'a "score network" for “孤岛”') == [("1", "a score network for images")]
+    assert len(found(searcher, "网络中的“孤岛” network")) == 2
+    assert found(searcher, "“孤岛”") == found(searcher, "“孤岛” “扩散”") == []
 
 
 def test_a_part_of_a_chinese_word_of_two_characters_is_found(store, searcher):

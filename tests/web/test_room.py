@@ -92,6 +92,13 @@ def test_a_filter_that_does_not_take_its_value_is_told(room):
     assert "按普通词检索" not in wait_for(room, "/search?part=1&q=frequency in:method")
 
 
+def test_a_phrase_that_stands_nowhere_is_told(room):
+    page = wait_for(room, '/search?part=1&q=frequency "of <no> page"')
+    assert "没有段落逐字包含“of &lt;no&gt; page”，已按普通词检索。" in page
+    assert "<mark>" in page
+    assert "逐字包含" not in wait_for(room, '/search?part=1&q=method "every frequency"')
+
+
 def test_a_search_before_the_model_is_loaded_is_not_kept_waiting(filled):
     desk = Desk(Workspace(filled))
     from digest.web.desk import Loading
