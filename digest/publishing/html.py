@@ -37,9 +37,9 @@ def _unicode(span: Span) -> Span:
     return Span(Mark.TEXT, shown, span.bold) if shown else span
 
 
-def lang(text: Inline, labels: Labels) -> Markup:
+def lang(text: Inline | str, labels: Labels) -> Markup:
     """The attribute that says that *text* is English where the page is not: for a screen reader, and for the shape of an apostrophe."""
-    english = not labels.lang.startswith("en") and not _CHINESE.search(text.plain)
+    english = not labels.lang.startswith("en") and not _CHINESE.search(text if isinstance(text, str) else text.plain)
     return Markup(' lang="en"') if english and text else Markup()
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from digest.publishing.html import inline_html
+from digest.publishing.html import inline_html, lang
 from digest.publishing.inline import Inline, metadata
 
 if TYPE_CHECKING:
@@ -41,5 +41,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"place": place, "title": metadata}
+    environment.globals |= {"place": place, "title": metadata, "lang": lang}
     return environment
