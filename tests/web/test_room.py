@@ -77,7 +77,9 @@ def test_search_shows_the_passage_and_the_page(room):
     assert "<mark>The method keeps every frequency of the image.</mark>" in page
     assert '<blockquote lang="en">' in page
     assert "&amp;quote=The+method+keeps+every" in page
-    assert re.search(rf'href="/paper/{SHARP.id}\?p=\d&amp;quote=[^"]+" title="[^"]+"><span class="chip">另见第 \d 页</span> <span lang="en">\w', page)
+    assert re.search(
+        rf'href="/paper/{SHARP.id}\?p=\d&amp;quote=[^"]+" title="[^"]+"><span class="chip">另见第 \d 页</span> <span lang="en">\w', page
+    )
     assert "没有找到" in wait_for(room, "/search?part=1&q=zebra is:liked")
 
 
