@@ -57,14 +57,14 @@ def filter_of(query: Query, papers: Sequence[str], english: Callable[[str], str]
         condition, values = _one_of("name", query.categories)
         parts.append((f"paper.id IN (SELECT paper FROM category WHERE {condition})", values))  # noqa: S608 question marks
     parts += [(f"paper.id IN ({OF_AUTHOR})", (name,)) for name in map(author_expression, query.authors)]
-    parts += [(_WITH_WORDS.format("IN"), (told,)) for told in _expressions(query.phrases, english)]
+    parts += [(_WITH_WORDS.format("IN"), (told,)) for told in expressions(query.phrases, english)]
     parts += [("paper.published >= ?", (query.since.isoformat(),))] if query.since else []
     parts += [("paper.published <= ?", (query.until.isoformat(),))] if query.until else []
     if query.least_score is not None or query.most_score is not None:
         least, most = query.least_score or 0, 100 if query.most_score is None else query.most_score
         parts.append(("paper.id IN (SELECT paper FROM score WHERE value BETWEEN ? AND ?)", (least, most)))
     narrowing = [part for part in parts if part[0]]
-    excluded = ((_WITH_WORDS.format("NOT IN"), (told,)) for told in _expressions(query.excluded, english))
+    excluded = ((_WITH_WORDS.format("NOT IN"), (told,)) for told in expressions(query.excluded, english))
     every = [*narrowing, *excluded]
     if not every:
         return None
@@ -78,7 +78,7 @@ def author_expression(name: str) -> str:
     return " AND ".join(f'"{word}"{"*" if len(word) == 1 else ""}' for word in words) or '""'
 
 
-def _expressions(phrases: Sequence[str], english: Callable[[str], str]) -> list[str]:
+def expressions(phrases: Sequence[str], english: Callable[[str], str]) -> list[str]:
     """The FTS5 expression for each of *phrases*, as it is or in English; none for one without words."""
     either = (" OR ".join(filter(None, map(phrase, (told, english(told))))) for told in phrases)
     return list(filter(None, either))

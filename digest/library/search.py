@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from digest.glossary import Glossary, has_chinese
 from digest.library.answering import in_order
-from digest.library.filters import EVERY, author_expression, filter_of
+from digest.library.filters import EVERY, author_expression, expressions, filter_of
 from digest.library.identity import resolve
 from digest.library.marking import Marker
 from digest.library.places import page_at
-from digest.library.query import Query, parse
+from digest.library.query import parse
 from digest.library.shelf import pdfs
 from digest.library.sync import Sync
 from digest.library.tokens import is_name, terms
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from digest.library.filters import Filter
     from digest.library.marking import Span
     from digest.library.places import Turns
+    from digest.library.query import Query
     from digest.library.store import Store
     from digest.library.units import Unit
     from digest.library.vectors import VectorIndex
@@ -209,8 +210,7 @@ class Searcher:
         return replace(query, phrases=tuple(held), unheld=(*query.unheld, *unheld))
 
     def _stands(self, phrase: str) -> bool:
-        wanted = filter_of(Query(phrases=(phrase,)), [], self._in_english)
-        return wanted is None or bool(self._store.units.passing(wanted, 1))
+        return all(map(self._store.units.any_match, expressions([phrase], self._in_english)))
 
     def _in_english(self, phrase: str) -> str:
         """What a Chinese *phrase* that is a term says in English; "" for any other."""

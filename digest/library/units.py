@@ -158,6 +158,10 @@ class Units:
         query = f"SELECT passage.id FROM passage JOIN paper ON paper.id = passage.paper WHERE {wanted.condition} LIMIT ?"  # noqa: S608 ours
         return [row[0] for row in self._connection().execute(query, (*wanted.values, limit))]
 
+    def any_match(self, expression: str) -> bool:
+        """Whether any unit matches the FTS5 *expression*."""
+        return bool(self._connection().execute("SELECT 1 FROM passage_words WHERE passage_words MATCH ? LIMIT 1", (expression,)).fetchall())
+
     def first(self, wanted: Filter, limit: int) -> list[int]:
         """The first unit that *wanted* lets pass of each paper, the abstract if it can be, the newest papers first."""
         rows = self._connection().execute(
