@@ -187,8 +187,11 @@ class Searcher:
         Papers come in the order in which their passages were found. Within a paper passages with a page come before its abstract, and
         among them the one whose sentence answers best, which names the places that were found next. A query without words lists the
         papers that it asks for, the newest first.
+
+        Args:
+            query: as it was typed, or ``settled``.
         """
-        query = self.settled(parse(query) if isinstance(query, str) else query)
+        query = self.settled(parse(query)) if isinstance(query, str) else query
         asked = self._understood(query)
         if not asked.text and not asked.words:
             why = Why.ID if query.ids else Why.AUTHOR if query.authors else Why.FILTER
@@ -205,9 +208,9 @@ class Searcher:
         """*query* as it is searched: where it has other words, too, a phrase that stands nowhere is words, and ``unheld``."""
         if not query.phrases or len(" ".join(query.phrases)) >= len(query.text):
             return query
-        held = [phrase for phrase in query.phrases if self._stands(phrase)]
+        held = tuple(filter(self._stands, query.phrases))
         unheld = tuple(phrase for phrase in query.phrases if phrase not in held)
-        return replace(query, phrases=tuple(held), unheld=(*query.unheld, *unheld))
+        return replace(query, phrases=held, unheld=(*query.unheld, *unheld))
 
     def _stands(self, phrase: str) -> bool:
         return all(map(self._store.units.any_match, expressions([phrase], self._in_english)))

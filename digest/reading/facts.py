@@ -49,11 +49,12 @@ _NUMBER_FIRST = re.compile(
     r"(?<![\w.\[–-])(?:\d+(?:\.\d+)?[–-])?\d{1,3}(?:\.\d+(?:\s?%|\s?dB)?|\s?%|\s?dB|\s?points?)(?: (?:in|of|for|on|average|mean|absolute))?"
     rf" {_METRIC}\b"
 )
+_HOST = r"(?:https?://)?(?:www\.)?(?:github\.com|gitlab\.com|huggingface\.co|bitbucket\.org)"
 _CODE = re.compile(
-    r"(?:https?://)?(?:www\.)?(?:github\.com|gitlab\.com|huggingface\.co|bitbucket\.org)/(?: (?=[\w-]+/[\w.-]))?[\w.-]+(?:/[\w.-]+)*"
+    rf"{_HOST}/(?: (?=[\w-]+/[\w.-]))?[\w.-]+(?:/[\w.-]+)*"
     r"|(?:https?://)?[\w-]+\.github\.io(?:/[\w./-]*)?"
 )
-_HOST_ALONE = re.compile(r"(?:https?://)?(?:www\.)?(?:github\.com|gitlab\.com|huggingface\.co|bitbucket\.org)/?")
+_HOST_ALONE = re.compile(rf"{_HOST}/?")
 _CARD = r"RTX ?A?\d{4}(?: ?Ti)?|GTX ?\d{4}(?: ?Ti)?|[AVH][12]00s?|A6000|A40|L40S?|P100|K80|K40|T4|TITAN \w+|TPU ?v\d\w*(?:-\d+)?"
 _COMPUTE = re.compile(
     r"(?:\b(?:\d{1,5}|one|two|four|eight|a single|single)\s?(?:×|x)?\s?)?(?:NVIDIA |Nvidia |Tesla |GeForce )*"

@@ -21,7 +21,7 @@ from tests.library.examples import TODAY, add, analysis, document, paper
 
 
 def found(searcher: Searcher, query: str, *, top_k: int = 10, per_paper: int = 3, **asked) -> list[tuple[str, str]]:
-    hits = searcher.search(parse(query).narrowed(**asked), top_k=top_k, per_paper=per_paper)
+    hits = searcher.search(searcher.settled(parse(query).narrowed(**asked)), top_k=top_k, per_paper=per_paper)
     return [(hit.paper.id, hit.passage) for hit in hits]
 
 
